@@ -1,0 +1,1 @@
+"""Nouns that every other room shares: records, references, money, errors, packs."""
