@@ -174,14 +174,15 @@ class Fund(Record):
     @model_validator(mode="after")
     def _names_are_used_once(self) -> Self:
         groups = {
-            "class_id": [c.class_id for c in self.classes],
-            "fee_id": [f.fee_id for f in self.fees]
-            + [f.fee_id for c in self.classes for f in c.fees],
-            "recipient name": [r.name for r in self.recipients],
-            "tolerance rule": [t.rule for t in self.tolerances],
+            "class_id": [each.class_id for each in self.classes],
+            "fund fee_id": [fee.fee_id for fee in self.fees],
+            "recipient name": [each.name for each in self.recipients],
+            "tolerance rule": [each.rule for each in self.tolerances],
         }
+        for each in self.classes:
+            groups[f"fee_id of class {each.class_id}"] = [fee.fee_id for fee in each.fees]
         for what, names in groups.items():
-            for name in names:
-                if names.count(name) > 1 and not (what == "fee_id"):
-                    raise ValueError(f"{what} {name!r} is used twice")
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{what} {twice[0]!r} is used twice")
         return self
