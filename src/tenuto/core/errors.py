@@ -73,5 +73,5 @@ class UnreachableError(TransientError):
     exit_code = 5
 
 
-class PolicyDenied(TenutoError):
+class PolicyDenied(TenutoError):  # noqa: N818 (the word people use)
     """A rule forbids it."""

@@ -1,0 +1,19 @@
+"""What can be called: typed entries for activities and workflows."""
+
+from tenuto.catalog.entries import (
+    ActivityEntry,
+    SideEffect,
+    WorkflowEntry,
+    activity,
+    workflow_entry,
+)
+from tenuto.catalog.implement import implements
+
+__all__ = [
+    "ActivityEntry",
+    "SideEffect",
+    "WorkflowEntry",
+    "activity",
+    "implements",
+    "workflow_entry",
+]

@@ -1,0 +1,158 @@
+"""The two kinds of entry: an activity that a workflow calls, a workflow that a trigger starts.
+
+An entry is a contract without a body. Workflow code imports entries, never bodies, so the
+imports of a body (polars, a database driver) stay out of the sandbox.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+
+RequestT = TypeVar("RequestT", bound=BaseModel)
+ResultT = TypeVar("ResultT")
+
+DEFAULT_RETRY = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    backoff_coefficient=2.0,
+    maximum_interval=timedelta(seconds=30),
+    maximum_attempts=3,
+)
+
+
+class SideEffect(StrEnum):
+    """What an activity changes outside the run."""
+
+    NONE = "none"
+    """Reads and calculates."""
+    ARTIFACTS = "artifacts"
+    """Writes content-addressed artifacts: repeating it changes nothing."""
+    EXTERNAL = "external"
+    """Changes something other people see; carries an idempotency key."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityEntry(Generic[RequestT, ResultT]):
+    """An activity by name, with its types, its timeouts, and what repeating it does."""
+
+    name: str
+    """`area.verb_object`, stable for ever once released."""
+    request: type[RequestT]
+    result: type[ResultT]
+    summary: str
+    queue: str
+    start_to_close: timedelta
+    """The longest one attempt may take."""
+    schedule_to_start: timedelta | None = None
+    schedule_to_close: timedelta | None = None
+    heartbeat: timedelta | None = None
+    """Longest silence of a running attempt; a dead worker is noticed after this."""
+    retry: RetryPolicy = field(default_factory=lambda: DEFAULT_RETRY)
+    side_effect: SideEffect = SideEffect.NONE
+    idempotency: str = ""
+    """Why a second execution does no harm, in one sentence."""
+
+    async def __call__(self, request: RequestT, *, summary: str | None = None) -> ResultT:
+        """The activity's result. For workflow code only.
+
+        Raises `temporalio.exceptions.ActivityError` after the last attempt.
+        """
+        done: ResultT = await workflow.execute_activity(
+            self.name,
+            request,
+            result_type=self.result,
+            task_queue=self.queue,
+            start_to_close_timeout=self.start_to_close,
+            schedule_to_start_timeout=self.schedule_to_start,
+            schedule_to_close_timeout=self.schedule_to_close,
+            heartbeat_timeout=self.heartbeat,
+            retry_policy=self.retry,
+            summary=summary,
+        )
+        return done
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkflowEntry(Generic[RequestT, ResultT]):
+    """A workflow by name, with its types and how its runs are called."""
+
+    name: str
+    """What a person types, for example `daily-nav`."""
+    type_name: str
+    """Temporal's workflow type, for example `DailyNav`."""
+    request: type[RequestT]
+    result: Any
+    """Type of the result: a model, or any type hint."""
+    summary: str
+    queue: str
+    run_id: str | None = None
+    """Template of the workflow id over the request's fields, for example
+    `nav/{fund.fund_id}/{date}/v{version}`; None gives `<name>-<random>`. Where the template
+    ends in `{version}`, the starter fills the first version nobody has used."""
+    execution_timeout: timedelta | None = None
+    spreads_fields: bool = False
+    """The workflow takes the request's fields as separate arguments (plain Temporal code)."""
+    search_attributes: tuple[tuple[str, str], ...] = ()
+    """Search attribute -> request field it is filled from at start."""
+
+
+def activity(
+    name: str,
+    *,
+    request: type[RequestT],
+    result: type[ResultT],
+    summary: str,
+    queue: str,
+    start_to_close: timedelta,
+    schedule_to_start: timedelta | None = None,
+    schedule_to_close: timedelta | None = None,
+    heartbeat: timedelta | None = None,
+    retry: RetryPolicy | None = None,
+    side_effect: SideEffect = SideEffect.NONE,
+    idempotency: str = "",
+) -> ActivityEntry[RequestT, ResultT]:
+    """A new activity entry; retries are 1 s / 2.0 / 30 s / 3 attempts unless given."""
+    return ActivityEntry(
+        name=name,
+        request=request,
+        result=result,
+        summary=summary,
+        queue=queue,
+        start_to_close=start_to_close,
+        schedule_to_start=schedule_to_start,
+        schedule_to_close=schedule_to_close,
+        heartbeat=heartbeat,
+        retry=retry or DEFAULT_RETRY,
+        side_effect=side_effect,
+        idempotency=idempotency,
+    )
+
+
+def workflow_entry(
+    name: str,
+    *,
+    type_name: str,
+    request: type[RequestT],
+    result: type[ResultT],
+    summary: str,
+    queue: str,
+    run_id: str | None = None,
+    execution_timeout: timedelta | None = None,
+    search_attributes: tuple[tuple[str, str], ...] = (),
+) -> WorkflowEntry[RequestT, ResultT]:
+    """A new workflow entry."""
+    return WorkflowEntry(
+        name=name,
+        type_name=type_name,
+        request=request,
+        result=result,
+        summary=summary,
+        queue=queue,
+        run_id=run_id,
+        execution_timeout=execution_timeout,
+        search_attributes=search_attributes,
+    )

@@ -1,0 +1,52 @@
+"""What a pack offers, by reference string, so that naming it imports nothing heavy."""
+
+import importlib
+from dataclasses import dataclass
+from typing import Any
+
+from tenuto.core.errors import UsageError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """One business domain: its catalog, its workflows, its activity bodies."""
+
+    name: str
+    summary: str
+    catalog: tuple[str, ...]
+    """Modules whose module-level entries the pack offers."""
+    workflows: tuple[str, ...] = ()
+    """`module:Class` of each workflow."""
+    activities: tuple[str, ...] = ()
+    """Modules whose activity functions are bodies of the catalog."""
+    passthrough: tuple[str, ...] = ()
+    """Modules of data and contracts that the workflow sandbox shares instead of re-importing."""
+    extra: str | None = None
+    """The `tenuto[...]` extra its activities need."""
+
+
+def resolve(reference: str) -> Any:
+    """What `module` or `module:attribute` names.
+
+    Raises UsageError when the module cannot be imported or has no such attribute.
+    """
+    module_name, _, attribute = reference.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except ImportError as error:
+        raise UsageError(
+            f"`{reference}` cannot be imported: {error}. Check the name and that its package"
+            " is installed.",
+            code="pack.import-failed",
+            details={"reference": reference},
+        ) from error
+    if not attribute:
+        return module
+    try:
+        return getattr(module, attribute)
+    except AttributeError as error:
+        raise UsageError(
+            f"`{reference}`: module `{module_name}` has no `{attribute}`.",
+            code="pack.import-failed",
+            details={"reference": reference},
+        ) from error
