@@ -1,0 +1,1 @@
+"""The Temporal engine: embedded server, connection, converter, workers, runs."""

@@ -1,0 +1,109 @@
+"""How values and errors cross the engine: pydantic JSON, our error tree, large payloads outside.
+
+This is the one place where an error of ours becomes retryable or not.
+"""
+
+import dataclasses
+from datetime import timedelta
+from typing import Any
+
+import temporalio.api.common.v1
+import temporalio.api.failure.v1
+from pydantic import ValidationError
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import (
+    DataConverter,
+    DefaultFailureConverter,
+    ExternalStorage,
+    PayloadConverter,
+)
+from temporalio.exceptions import ApplicationError
+
+from tenuto.core.errors import DataError, TenutoError
+
+
+class TenutoPayloadConverter(PydanticPayloadConverter):
+    """Pydantic JSON; a value that does not fit its model is a DataError naming the field."""
+
+    def from_payloads(
+        self,
+        payloads: Any,
+        type_hints: list[type] | None = None,
+    ) -> list[Any]:
+        """The decoded values. Raises DataError for one that does not fit its type hint."""
+        try:
+            return super().from_payloads(payloads, type_hints)
+        except ValidationError as wrong:
+            lines = [
+                f"`{'.'.join(str(part) for part in error['loc']) or wrong.title}`: {error['msg']}"
+                for error in wrong.errors()
+            ]
+            raise DataError(
+                f"A value does not fit {wrong.title}: {'; '.join(lines)}. Start the run with"
+                " an input that fits (`tenuto catalog` shows the schema).",
+                code="input.invalid",
+                details={"model": wrong.title, "problems": lines},
+            ) from wrong
+
+
+class TenutoFailureConverter(DefaultFailureConverter):
+    """Errors of our tree keep their code and details; only a TransientError is retried."""
+
+    def to_failure(
+        self,
+        exception: BaseException,
+        payload_converter: PayloadConverter,
+        failure: temporalio.api.failure.v1.Failure,
+    ) -> None:
+        """Fills `failure` from `exception`."""
+        undecodable = isinstance(exception, ApplicationError) and isinstance(
+            exception.__cause__, TenutoError
+        )
+        if undecodable and str(exception).startswith("Failed decoding"):
+            # The SDK wraps what our payload converter raised and would retry it.
+            assert exception.__cause__ is not None  # noqa: S101 (narrowing)
+            exception = exception.__cause__
+        if isinstance(exception, TenutoError):
+            exception = _as_application_error(exception)
+        super().to_failure(exception, payload_converter, failure)
+
+
+def _as_application_error(error: TenutoError) -> ApplicationError:
+    wait_s = error.details.get("retry_after_s")
+    converted = ApplicationError(
+        error.message,
+        {**error.details, "code": error.code},
+        type=type(error).__name__,
+        non_retryable=not error.is_retryable,
+        next_retry_delay=timedelta(seconds=float(wait_s)) if wait_s else None,
+    )
+    converted.__traceback__ = error.__traceback__
+    converted.__cause__ = error.__cause__
+    converted.__context__ = error.__context__
+    converted.__suppress_context__ = error.__suppress_context__
+    return converted
+
+
+def error_code(error: BaseException | None) -> str | None:
+    """The stable code an error carried through the engine, or None if it was not one of ours."""
+    if isinstance(error, TenutoError):
+        return error.code
+    if isinstance(error, ApplicationError) and error.details:
+        first = error.details[0]
+        if isinstance(first, dict) and isinstance(first.get("code"), str):
+            return str(first["code"])
+    return None
+
+
+def data_converter(external_storage: ExternalStorage | None = None) -> DataConverter:
+    """The converter every client, worker, and replayer uses.
+
+    With `external_storage`, payloads above 256 KiB go to the artifact store and the history
+    keeps a claim.
+    """
+    return dataclasses.replace(
+        DataConverter.default,
+        payload_converter_class=TenutoPayloadConverter,
+        failure_converter_class=TenutoFailureConverter,
+        external_storage=external_storage,
+    )

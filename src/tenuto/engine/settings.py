@@ -1,0 +1,163 @@
+"""Settings of a project: `tenuto.toml` at its root, overridden by `TENUTO_*` variables."""
+
+import difflib
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from tenuto.core.errors import UsageError
+
+FILE_NAME = "tenuto.toml"
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class EmbeddedSettings(_Section):
+    """The Temporal server that Tenuto starts by itself."""
+
+    port: Port = 7233
+    """Where it answers; 0 takes a free port."""
+    ui_port: Port = 8233
+    """Temporal's own web page; 0 takes a free port."""
+    ui: bool = True
+    """Whether Temporal's own web page is started."""
+    metrics_port: Port = 0
+    """Prometheus metrics of the server; 0 takes a free port."""
+    durability: Annotated[str, Field(pattern="^(durable|fast)$")] = "durable"
+    """`durable` survives power loss; `fast` survives a killed process."""
+    retention_days: Annotated[int, Field(ge=1, le=36500)] = 3650
+    """How long closed runs stay in the server."""
+
+
+class WorkerSettings(_Section):
+    """How workers run."""
+
+    threads: Annotated[int, Field(ge=1, le=1000)] = 32
+    """Activities at the same time, per task queue."""
+    drain_timeout_s: Annotated[int, Field(ge=0)] = 30
+    """How long a stopping worker waits for running activities."""
+
+
+class Settings(BaseSettings):
+    """Everything a process of this project needs to know."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TENUTO_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    root: Path
+    """The project folder: where `tenuto.toml` is, or the current folder."""
+    state_dir: Path = Path(".tenuto")
+    """Server database, logs, and artifacts of this machine, relative to the root."""
+    artifacts: str = ""
+    """Artifact store, any fsspec URL; by default `artifacts` in the state folder."""
+    profile: str = ""
+    """Profile of `temporal.toml`; empty takes `TEMPORAL_PROFILE` or `default`."""
+    modules: tuple[str, ...] = ()
+    """Modules of plain Temporal code that this project adds to the catalog."""
+    packs: tuple[str, ...] = ()
+    """Packs of this project, `module:pack`."""
+    queue: str = "default"
+    """Task queue of the code in `modules`."""
+    embedded: EmbeddedSettings = EmbeddedSettings()
+    """The server Tenuto starts by itself."""
+    worker: WorkerSettings = WorkerSettings()
+    """How workers run."""
+
+    @property
+    def state_path(self) -> Path:
+        """The state folder, absolute."""
+        return (self.root / self.state_dir).resolve()
+
+    @property
+    def artifacts_url(self) -> str:
+        """The artifact store's URL."""
+        return self.artifacts or str(self.state_path / "artifacts")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment wins over the file, whose values arrive as init arguments."""
+        return env_settings, init_settings
+
+
+def load_settings(start: Path | None = None) -> Settings:
+    """Settings of the project around `start` (by default the current folder).
+
+    Raises UsageError naming file, key, and remedy for anything that is not a setting.
+    """
+    start = (start or Path.cwd()).resolve()
+    file = find_file(start)
+    values: dict[str, Any] = _read(file) if file else {}
+    root = file.parent if file else start
+    try:
+        return Settings(root=root, **values)
+    except ValidationError as wrong:
+        source = str(file) if file else "TENUTO_* environment"
+        raise UsageError(
+            f"{source}: " + "; ".join(_explain(error) for error in wrong.errors()),
+            code="settings.invalid",
+            details={"file": str(file) if file else None},
+        ) from wrong
+
+
+def find_file(start: Path) -> Path | None:
+    """The nearest `tenuto.toml` at or above `start`, or the one `TENUTO_PROJECT` names."""
+    named = os.environ.get("TENUTO_PROJECT")
+    if named:
+        file = Path(named) / FILE_NAME
+        if not file.is_file():
+            raise UsageError(
+                f"TENUTO_PROJECT names `{named}`, which has no {FILE_NAME}; correct or unset it.",
+                code="settings.no-project",
+            )
+        return file.resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    return None
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file}: not valid TOML: {error}.", code="settings.invalid") from error
+
+
+def _explain(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        known = [
+            *Settings.model_fields,
+            *EmbeddedSettings.model_fields,
+            *WorkerSettings.model_fields,
+        ]
+        close = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+        hint = f"did you mean `{close[0]}`?" if close else f"valid keys are {', '.join(known)}"
+        return f"`{key}` is not a setting; {hint}"
+    return f"`{key}`: {error['msg']} (found: {error['input']!r})"
+
+
+__all__ = ["Settings", "load_settings"]
