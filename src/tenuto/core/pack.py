@@ -1,6 +1,7 @@
 """What a pack offers, by reference string, so that naming it imports nothing heavy."""
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,13 @@ class Pack:
     """Modules of data and contracts that the workflow sandbox shares instead of re-importing."""
     extra: str | None = None
     """The `tenuto[...]` extra its activities need."""
+    needs: tuple[str, ...] = ()
+    """Modules that extra brings; a worker serves the pack only where all of them are installed."""
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether everything the pack's activities import is installed."""
+        return all(importlib.util.find_spec(module) is not None for module in self.needs)
 
 
 def resolve(reference: str) -> Any:

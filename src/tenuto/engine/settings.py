@@ -149,15 +149,16 @@ def _read(file: Path) -> dict[str, Any]:
 def _explain(error: Any) -> str:
     key = ".".join(str(part) for part in error["loc"])
     if error["type"] == "extra_forbidden":
-        known = [
-            *Settings.model_fields,
-            *EmbeddedSettings.model_fields,
-            *WorkerSettings.model_fields,
-        ]
-        close = difflib.get_close_matches(str(error["loc"][-1]), known, n=1)
+        *sections, name = error["loc"]
+        known = _keys(str(sections[0]) if sections else None)
+        close = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean `{close[0]}`?" if close else f"valid keys are {', '.join(known)}"
         return f"`{key}` is not a setting; {hint}"
     return f"`{key}`: {error['msg']} (found: {error['input']!r})"
 
 
-__all__ = ["Settings", "load_settings"]
+def _keys(section: str | None) -> list[str]:
+    sections: dict[str, type[BaseModel]] = {"embedded": EmbeddedSettings, "worker": WorkerSettings}
+    if section in sections:
+        return list(sections[section].model_fields)
+    return [name for name in Settings.model_fields if name != "root"]

@@ -1,0 +1,52 @@
+"""The one place that knows all packs: built in, installed, and of the user's project."""
+
+import sys
+from importlib.metadata import entry_points
+
+from tenuto.catalog.registry import Catalog
+from tenuto.core.errors import UsageError
+from tenuto.core.pack import Pack, resolve
+from tenuto.engine.registration import Registration, load_catalog, load_registration
+from tenuto.engine.settings import Settings
+
+BUILT_IN = ("tenuto.packs.finance.nav.pack:pack",)
+ENTRY_POINT_GROUP = "tenuto.packs"
+
+
+def known_packs(settings: Settings) -> list[Pack]:
+    """Every pack, whether or not its extra is installed here: built in, entry points, project."""
+    _let_project_import(settings)
+    installed = [point.value for point in entry_points(group=ENTRY_POINT_GROUP)]
+    return [_pack(reference) for reference in (*BUILT_IN, *installed, *settings.packs)]
+
+
+def project_catalog(settings: Settings) -> Catalog:
+    """The catalog of every pack and of the project's own modules. Imports no pack's bodies."""
+    return load_catalog(known_packs(settings), settings.modules, settings.queue)
+
+
+def project_registration(settings: Settings) -> Registration:
+    """What this installation can run: packs whose extra is missing are left out."""
+    packs = [pack for pack in known_packs(settings) if pack.is_installed]
+    return load_registration(packs, settings.modules, settings.queue)
+
+
+def missing_packs(settings: Settings) -> list[Pack]:
+    """Packs that cannot run here until their extra is installed."""
+    return [pack for pack in known_packs(settings) if not pack.is_installed]
+
+
+def _pack(reference: str) -> Pack:
+    pack = resolve(reference)
+    if not isinstance(pack, Pack):
+        raise UsageError(
+            f"`{reference}` is a {type(pack).__name__}, expected a tenuto Pack.",
+            code="pack.not-a-pack",
+        )
+    return pack
+
+
+def _let_project_import(settings: Settings) -> None:
+    for folder in (settings.root / "src", settings.root):
+        if folder.is_dir() and str(folder) not in sys.path:
+            sys.path.insert(0, str(folder))

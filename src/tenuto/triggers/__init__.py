@@ -1,0 +1,1 @@
+"""What asks for a run: a person or a program now; schedules and events later."""

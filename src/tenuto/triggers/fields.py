@@ -1,0 +1,171 @@
+"""From what a person types to an input: files are pinned by content, models are read from YAML.
+
+`--positions p.csv` puts the file into the artifact store and sends a reference; a later change
+of the file changes nothing for the run.
+"""
+
+import difflib
+import json
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from types import UnionType
+from typing import Any, Union
+
+import yaml
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from tenuto.artifacts.store import ArtifactStore
+from tenuto.catalog.check import explain
+from tenuto.catalog.entries import WorkflowEntry
+from tenuto.core.errors import UsageError
+from tenuto.core.references import Dataset, Document
+
+
+def read_fields(
+    entry: WorkflowEntry[Any, Any], typed: Mapping[str, str], store: ArtifactStore
+) -> dict[str, Any]:
+    """The input fields, from the text typed for each.
+
+    A field that is a `Document` takes a file name; one that is another model takes a YAML or
+    JSON file; a list, dict, number, or flag is read as YAML. Raises UsageError naming the field
+    and the file for anything that cannot be read.
+    """
+    fields = entry.request.model_fields
+    return {
+        name: _read_field(name, text, _known(entry, name, fields).annotation, store)
+        for name, text in typed.items()
+    }
+
+
+def pin_documents(
+    entry: WorkflowEntry[Any, Any], values: Mapping[str, Any], store: ArtifactStore, base: Path
+) -> dict[str, Any]:
+    """`values` of an input file, with each `Document` or model field given as a path read.
+
+    Paths are relative to `base`, the folder of the input file.
+    """
+    fields = entry.request.model_fields
+    pinned = dict(values)
+    for name, value in values.items():
+        kind = _plain_type(_known(entry, name, fields).annotation)
+        if isinstance(value, str) and (kind is Document or _is_model(kind)):
+            pinned[name] = _read_field(name, str(base / value), kind, store)
+    return pinned
+
+
+def read_yaml(path: Path) -> Any:
+    """The value in a YAML or JSON file; UsageError with line and column when it is neither."""
+    text = _read_text(path)
+    try:
+        return json.loads(text) if path.suffix == ".json" else yaml.load(text, _NoAliases)  # noqa: S506 (a SafeLoader)
+    except json.JSONDecodeError as error:
+        where = f"{path}:{error.lineno}:{error.colno}"
+        raise UsageError(f"{where}: not valid JSON: {error.msg}.", code="input.file") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
+        problem = getattr(error, "problem", None) or str(error)
+        raise UsageError(f"{where}: not valid YAML: {problem}.", code="input.file") from error
+
+
+class _NoAliases(yaml.SafeLoader):
+    """Safe YAML with numbers kept as text where a float would lose digits, and no aliases."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(
+                None, None, "aliases are not allowed here", event.start_mark
+            )
+        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
+
+
+def _number_as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
+    return str(loader.construct_scalar(node))
+
+
+_NoAliases.add_constructor("tag:yaml.org,2002:float", _number_as_text)
+# `18:00` is a time of day to a person and 1080 to YAML 1.1.
+_NoAliases.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _read_field(name: str, text: str, annotation: Any, store: ArtifactStore) -> Any:
+    kind = _plain_type(annotation)
+    if kind is Document:
+        path = _existing(name, text)
+        return store.put_file(path, name=path.name)
+    if _is_model(kind) and kind is not Dataset:
+        return _read_model(name, _existing(name, text), kind)
+    if kind in (str, None) or _accepts_text(annotation, text):
+        return text
+    try:
+        return yaml.load(text, _NoAliases)  # noqa: S506 (a SafeLoader)
+    except yaml.YAMLError as error:
+        raise UsageError(
+            f"`{name}`: {text!r} cannot be read: {error}.", code="input.field"
+        ) from error
+
+
+def _read_model(name: str, path: Path, model: type[BaseModel]) -> BaseModel:
+    value = read_yaml(path)
+    try:
+        return model.model_validate(value)
+    except ValidationError as wrong:
+        lines = "\n".join(f"  {line}" for line in explain(wrong, model))
+        raise UsageError(
+            f"{path} (field `{name}`) is not a valid {model.__name__}:\n{lines}",
+            code="input.file",
+            details={"file": str(path), "field": name},
+        ) from wrong
+
+
+def _known(entry: WorkflowEntry[Any, Any], name: str, fields: Mapping[str, Any]) -> Any:
+    if name in fields:
+        return fields[name]
+    close = difflib.get_close_matches(name, fields, n=1)
+    hint = f"did you mean `{close[0]}`?" if close else f"valid fields are {', '.join(fields)}"
+    raise UsageError(f"`{entry.name}` has no field `{name}`; {hint}", code="input.unknown-field")
+
+
+def _existing(name: str, text: str) -> Path:
+    path = Path(text).expanduser()
+    if not path.is_file():
+        raise UsageError(
+            f"`{name}`: there is no file `{text}`; give the path of an existing file.",
+            code="input.no-file",
+            details={"field": name, "file": text},
+        )
+    return path
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {error}.", code="input.file") from error
+
+
+def _plain_type(annotation: Any) -> Any:
+    """The type itself, without `| None` and `Annotated`."""
+    if typing.get_origin(annotation) is typing.Annotated:
+        return _plain_type(typing.get_args(annotation)[0])
+    if typing.get_origin(annotation) in (Union, UnionType):
+        rest = [part for part in typing.get_args(annotation) if part is not type(None)]
+        return _plain_type(rest[0]) if len(rest) == 1 else annotation
+    return annotation
+
+
+def _is_model(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, BaseModel)
+
+
+def _accepts_text(annotation: Any, text: str) -> bool:
+    try:
+        TypeAdapter(annotation).validate_python(text)
+    except ValidationError:
+        return False
+    return True

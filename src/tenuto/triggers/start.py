@@ -1,0 +1,106 @@
+"""Starting a run: the input is checked, the id says what the run is about, nothing starts twice."""
+
+import secrets
+from operator import attrgetter
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowHandle
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from tenuto.catalog.check import arguments, check_input
+from tenuto.catalog.entries import WorkflowEntry
+from tenuto.core.errors import UsageError
+from tenuto.engine.bootstrap import ENTRY, SEARCH_ATTRIBUTES
+
+Handle = WorkflowHandle[Any, Any]
+
+
+async def start(
+    client: Client,
+    entry: WorkflowEntry[Any, Any],
+    values: dict[str, Any] | BaseModel,
+    *,
+    workflow_id: str | None = None,
+) -> Handle:
+    """Starts a run of `entry` and returns its handle, pinned to that run.
+
+    Where the entry's id ends in a version the caller did not give, the run gets the first
+    version nobody has used. Raises UsageError for a wrong input (before anything starts) and
+    for an id that is taken.
+    """
+    request = check_input(entry, values)
+    if workflow_id is None and _wants_version(entry, request):
+        return await _start_next_version(client, entry, request)
+    named = workflow_id or _run_id(entry, request)
+    try:
+        return await _start(client, entry, request, named)
+    except WorkflowAlreadyStartedError as error:
+        raise UsageError(
+            f"A run `{named}` exists already. Look at it with `tenuto show {named}`, or start"
+            " another with a new version or id.",
+            code="start.id-taken",
+            details={"workflow_id": named, "run_id": error.run_id},
+        ) from error
+
+
+async def _start_next_version(
+    client: Client, entry: WorkflowEntry[Any, Any], request: BaseModel
+) -> Handle:
+    version = 1
+    while True:
+        numbered = request.model_copy(update={"version": version})
+        try:
+            return await _start(client, entry, numbered, _run_id(entry, numbered))
+        except WorkflowAlreadyStartedError:
+            version += 1
+
+
+async def _start(
+    client: Client, entry: WorkflowEntry[Any, Any], request: BaseModel, workflow_id: str
+) -> Handle:
+    started = await client.start_workflow(
+        entry.type_name,
+        args=arguments(entry, request),
+        id=workflow_id,
+        task_queue=entry.queue,
+        execution_timeout=entry.execution_timeout,
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+        search_attributes=_search_attributes(entry, request),
+        static_summary=entry.summary[:200] or None,
+        result_type=entry.result if entry.result is not Any else None,
+    )
+    return client.get_workflow_handle(
+        started.id,
+        run_id=started.first_execution_run_id,
+        first_execution_run_id=started.first_execution_run_id,
+        result_type=entry.result if entry.result is not Any else None,
+    )
+
+
+def _wants_version(entry: WorkflowEntry[Any, Any], request: BaseModel) -> bool:
+    return "{version}" in (entry.run_id or "") and getattr(request, "version", None) is None
+
+
+def _run_id(entry: WorkflowEntry[Any, Any], request: BaseModel) -> str:
+    if entry.run_id is None:
+        return f"{entry.name}-{secrets.token_hex(6)}"
+    fields = {name: getattr(request, name) for name in type(request).model_fields}
+    return entry.run_id.format(**fields)
+
+
+def _search_attributes(entry: WorkflowEntry[Any, Any], request: BaseModel) -> TypedSearchAttributes:
+    keys = {key.name: key for key in SEARCH_ATTRIBUTES}
+    pairs = [SearchAttributePair(ENTRY, entry.name)]
+    pairs += [
+        SearchAttributePair(keys[name], str(attrgetter(field)(request)))
+        for name, field in entry.search_attributes
+    ]
+    return TypedSearchAttributes(pairs)

@@ -1,0 +1,25 @@
+"""What the sample pack offers."""
+
+from tenuto.core.pack import Pack
+
+pack = Pack(
+    name="sample",
+    summary="What the tests run.",
+    catalog=("sample.catalog",),
+    workflows=tuple(
+        f"sample.workflows:{name}"
+        for name in (
+            "FiveSteps",
+            "Flaky",
+            "Slow",
+            "Count",
+            "Big",
+            "Approval",
+            "Parent",
+            "Raising",
+            "Listing",
+        )
+    ),
+    activities=("sample.activities",),
+    passthrough=("sample.models",),
+)
