@@ -8,11 +8,11 @@ import difflib
 import json
 import typing
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from types import UnionType
 from typing import Any, Union
 
-import yaml
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from tenuto.artifacts.store import ArtifactStore
@@ -20,6 +20,7 @@ from tenuto.catalog.check import explain
 from tenuto.catalog.entries import WorkflowEntry
 from tenuto.core.errors import UsageError
 from tenuto.core.references import Dataset, Document
+from tenuto.core.yaml12 import read_yaml
 
 
 def read_fields(
@@ -54,43 +55,16 @@ def pin_documents(
     return pinned
 
 
-def read_yaml(path: Path) -> Any:
-    """The value in a YAML or JSON file; UsageError with line and column when it is neither."""
+def read_file(path: Path) -> Any:
+    """The value in a JSON or YAML file; UsageError with line and column when it is neither."""
     text = _read_text(path)
+    if path.suffix != ".json":
+        return read_yaml(text, str(path))
     try:
-        return json.loads(text) if path.suffix == ".json" else yaml.load(text, _NoAliases)  # noqa: S506 (a SafeLoader)
+        return json.loads(text, parse_float=Decimal)
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}:{error.colno}"
         raise UsageError(f"{where}: not valid JSON: {error.msg}.", code="input.file") from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}:{mark.column + 1}" if mark else str(path)
-        problem = getattr(error, "problem", None) or str(error)
-        raise UsageError(f"{where}: not valid YAML: {problem}.", code="input.file") from error
-
-
-class _NoAliases(yaml.SafeLoader):
-    """Safe YAML with numbers kept as text where a float would lose digits, and no aliases."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            event = self.peek_event()
-            raise yaml.composer.ComposerError(
-                None, None, "aliases are not allowed here", event.start_mark
-            )
-        return super().compose_node(parent, index)  # type: ignore[no-untyped-call]
-
-
-def _number_as_text(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> str:
-    return str(loader.construct_scalar(node))
-
-
-_NoAliases.add_constructor("tag:yaml.org,2002:float", _number_as_text)
-# `18:00` is a time of day to a person and 1080 to YAML 1.1.
-_NoAliases.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
 
 
 def _read_field(name: str, text: str, annotation: Any, store: ArtifactStore) -> Any:
@@ -102,16 +76,11 @@ def _read_field(name: str, text: str, annotation: Any, store: ArtifactStore) -> 
         return _read_model(name, _existing(name, text), kind)
     if kind in (str, None) or _accepts_text(annotation, text):
         return text
-    try:
-        return yaml.load(text, _NoAliases)  # noqa: S506 (a SafeLoader)
-    except yaml.YAMLError as error:
-        raise UsageError(
-            f"`{name}`: {text!r} cannot be read: {error}.", code="input.field"
-        ) from error
+    return read_yaml(text, f"`{name}`")
 
 
 def _read_model(name: str, path: Path, model: type[BaseModel]) -> BaseModel:
-    value = read_yaml(path)
+    value = read_file(path)
     try:
         return model.model_validate(value)
     except ValidationError as wrong:

@@ -1,0 +1,1 @@
+"""The content-addressed store of datasets, documents and evidence, on any fsspec path."""

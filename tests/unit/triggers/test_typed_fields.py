@@ -1,0 +1,127 @@
+"""From what a person types to an input: files pinned, models read, nothing guessed."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tenuto.artifacts.store import ArtifactStore
+from tenuto.catalog import workflow_entry
+from tenuto.catalog.check import check_input
+from tenuto.core.errors import UsageError
+from tenuto.core.records import Record
+from tenuto.core.references import Document
+from tenuto.triggers.fields import pin_documents, read_fields
+
+
+class Desk(Record):
+    name: str
+    limit: Decimal
+    cut_off: str = "18:00"
+
+
+class CloseRequest(Record):
+    desk: Desk
+    day: date
+    positions: Document | None = None
+    tags: tuple[str, ...] = ()
+    dry: bool = False
+    weight: Decimal = Decimal(1)
+
+
+entry = workflow_entry(
+    "close", type_name="Close", request=CloseRequest, result=CloseRequest, summary="", queue="q"
+)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ArtifactStore:
+    return ArtifactStore(str(tmp_path / "store"))
+
+
+@pytest.fixture
+def desk_file(tmp_path: Path) -> Path:
+    file = tmp_path / "desk.yaml"
+    file.write_text("name: rates\nlimit: 0.10000000000000000000001\ncut_off: 17:30\n")
+    return file
+
+
+def test_a_file_is_pinned_by_its_content(
+    store: ArtifactStore, tmp_path: Path, desk_file: Path
+) -> None:
+    positions = tmp_path / "p.csv"
+    positions.write_text("id,quantity\nA,1\n")
+    values = read_fields(
+        entry,
+        {"desk": str(desk_file), "day": "2026-03-31", "positions": str(positions)},
+        store,
+    )
+    request = check_input(entry, values)
+    assert isinstance(request, CloseRequest)
+    assert request.positions is not None
+    assert request.positions.name == "p.csv"
+    positions.write_text("id,quantity\nA,2\n")
+    assert store.get_bytes(request.positions) == b"id,quantity\nA,1\n"
+
+
+def test_a_model_is_read_from_yaml_and_keeps_every_digit(
+    store: ArtifactStore, desk_file: Path
+) -> None:
+    desk = read_fields(entry, {"desk": str(desk_file)}, store)["desk"]
+    assert desk.limit == Decimal("0.10000000000000000000001")
+    assert desk.cut_off == "17:30"
+
+
+def test_simple_values_are_read_as_their_type(store: ArtifactStore, desk_file: Path) -> None:
+    typed = {
+        "desk": str(desk_file),
+        "day": "2026-03-31",
+        "tags": "[a, b]",
+        "dry": "true",
+        "weight": "0.1",
+    }
+    request = check_input(entry, read_fields(entry, typed, store))
+    assert isinstance(request, CloseRequest)
+    assert request.tags == ("a", "b")
+    assert request.dry is True
+    assert request.weight == Decimal("0.1")
+
+
+def test_a_string_for_a_list_is_still_refused(store: ArtifactStore, desk_file: Path) -> None:
+    typed = {"desk": str(desk_file), "day": "2026-03-31", "tags": "abc"}
+    with pytest.raises(UsageError, match="`tags`"):
+        check_input(entry, read_fields(entry, typed, store))
+
+
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ({"dayy": "2026-03-31"}, "no field `dayy`; did you mean `day`"),
+        ({"positions": "nowhere.csv"}, r"`positions`: there is no file `nowhere\.csv`"),
+    ],
+)
+def test_what_cannot_be_read_is_named(
+    store: ArtifactStore, typed: dict[str, str], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        read_fields(entry, typed, store)
+
+
+def test_a_wrong_model_file_names_file_and_field(store: ArtifactStore, tmp_path: Path) -> None:
+    file = tmp_path / "desk.yaml"
+    file.write_text("nmae: rates\nlimit: 1\n")
+    with pytest.raises(UsageError, match=r"desk\.yaml") as wrong:
+        read_fields(entry, {"desk": str(file)}, store)
+    assert "`nmae`: no such field; did you mean `name`" in str(wrong.value)
+
+
+def test_paths_in_an_input_file_are_relative_to_it(
+    store: ArtifactStore, tmp_path: Path, desk_file: Path
+) -> None:
+    (tmp_path / "p.csv").write_text("id\n")
+    values = {"desk": "desk.yaml", "day": "2026-03-31", "positions": "p.csv"}
+    request = check_input(entry, pin_documents(entry, values, store, tmp_path))
+    assert isinstance(request, CloseRequest)
+    assert request.desk.name == "rates"
+    assert request.positions is not None
