@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from tenuto.core.errors import TransientError
+from tenuto.core.errors import TenutoError, TransientError
 
 
 class Place(Protocol):
@@ -57,26 +57,28 @@ class Place(Protocol):
 
 
 @contextmanager
-def reading(url: str) -> Iterator[None]:
+def reading(url: str, failures: type[Exception] = OSError) -> Iterator[None]:
     """Translates failures of a disk or a driver; a missing file stays FileNotFoundError."""
     try:
         yield
-    except FileNotFoundError:
+    except (FileNotFoundError, TenutoError):
         raise
-    except OSError as failure:
+    except failures as failure:
         raise _failed(url, failure) from failure
 
 
 @contextmanager
-def writing(url: str) -> Iterator[None]:
+def writing(url: str, failures: type[Exception] = OSError) -> Iterator[None]:
     """Translates failures of a disk or a driver."""
     try:
         yield
-    except OSError as failure:
+    except TenutoError:
+        raise
+    except failures as failure:
         raise _failed(url, failure) from failure
 
 
-def _failed(url: str, failure: OSError) -> TransientError:
+def _failed(url: str, failure: Exception) -> TransientError:
     return TransientError(
         f"The artifact store {url} failed: {type(failure).__name__}: {failure}. Check that it is "
         "mounted or reachable, that this process may write there, and that space is left; "

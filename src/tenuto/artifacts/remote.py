@@ -5,7 +5,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -17,8 +17,11 @@ from tenuto.artifacts.place import reading, writing
 _RANGE_BYTES = 8 << 20
 _YOUNG = timedelta(hours=1)
 
+_DRIVER_FAILURES = Exception
+"""Drivers let errors of their client libraries through, which share no base."""
+
 _BUCKETS = {"s3", "s3a", "gs", "gcs", "abfs", "abfss", "az"}
-"""Protocols without folders, where making one would create the bucket of a mistyped URL."""
+"""Stores that take conditional requests, and where making a folder would make the bucket."""
 
 _creating = threading.Lock()
 
@@ -27,12 +30,14 @@ class Remote:
     """Files below `root`, by what every fsspec driver offers.
 
     A file is written under `tmp/` and moved: a copy inside an object store, a rename over SFTP,
-    both of which show the whole file or nothing. `create` excludes other writers wherever the
-    driver does (S3, GCS and Azure by a conditional request, memory by a lock in this process);
-    with another driver two writers in the same instant may both succeed, and one of them is
-    told otherwise only if it reads the other's file back.
+    both of which show the whole file or nothing. `create` excludes the threads of this process,
+    and on S3, GCS and Azure every other writer, by a conditional request. With another driver,
+    or an imitation of S3 that ignores conditions, two processes in the same instant may both
+    succeed; each reads its file back, which tells most of the losers.
 
-    Age cannot be renewed in place, so a file older than one hour has to be written again.
+    Age cannot be renewed in place, so a file older than one hour has to be written again. And
+    no driver removes on a condition: a file written again between the last look at its age and
+    its removal, one round trip, is lost. Collect garbage when few runs are in flight.
     """
 
     def __init__(self, filesystem: AbstractFileSystem, root: str) -> None:
@@ -40,35 +45,35 @@ class Remote:
         self.root = root.rstrip("/")
         self.url = str(filesystem.unstrip_protocol(root)).rstrip("/")
         protocols = filesystem.protocol
-        self._has_folders = _BUCKETS.isdisjoint(
+        self._is_bucket = not _BUCKETS.isdisjoint(
             {protocols} if isinstance(protocols, str) else protocols
         )
 
     def size(self, path: str) -> int | None:
         """Bytes of the file, or None where there is none."""
         try:
-            with reading(self.url):
+            with self._reading():
                 return int(self.filesystem.info(self._at(path))["size"])
         except FileNotFoundError:
             return None
 
     def modified(self, path: str) -> datetime | None:
         """When the file was last written (UTC); None if the driver cannot tell."""
-        try:
-            with reading(self.url):
+        with self._reading():
+            try:
                 moment: datetime = self.filesystem.modified(self._at(path))
-        except NotImplementedError:
-            return None
+            except NotImplementedError:
+                return None
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def read(self, path: str) -> bytes:
         """All of the file."""
-        with reading(self.url):
+        with self._reading():
             return bytes(self.filesystem.cat_file(self._at(path)))
 
     def head(self, path: str, count: int) -> bytes:
         """The first `count` bytes of a file that is not empty, or all if it is shorter."""
-        with reading(self.url):
+        with self._reading():
             return bytes(self.filesystem.cat_file(self._at(path), start=0, end=count))
 
     @contextmanager
@@ -101,13 +106,14 @@ class Remote:
 
     def create(self, path: str, data: bytes) -> bool:
         """Writes the file only where there is none, as far as the driver can exclude others."""
-        with writing(self.url), _creating:
-            self._make_folder(self._at(path))
-            try:
-                self.filesystem.pipe_file(self._at(path), data, mode="create")
-            except FileExistsError:
-                return False
-        return self.read(path) == data
+        if self._is_bucket:
+            is_new = self._create_on_condition(path, data)
+        else:
+            with _creating:
+                is_new = self.size(path) is None
+                if is_new:
+                    self.write(path, data)
+        return is_new and self.read(path) == data
 
     def renew(self, path: str) -> bool:
         """Whether the file is young already; where ages are unknown nothing is ever collected."""
@@ -123,7 +129,7 @@ class Remote:
             modified = self.modified(path)
             if modified is None or modified > unless_after:
                 return False
-            with reading(self.url):
+            with self._reading():
                 self.filesystem.rm_file(self._at(path))
         except FileNotFoundError:
             return False
@@ -136,19 +142,25 @@ class Remote:
         failed to list, and garbage collection would take that for absence.
         """
         try:
-            with reading(self.url):
+            with self._reading():
                 entries = self.filesystem.ls(self._at(folder), detail=True)
         except FileNotFoundError:
             return
         for entry in entries:
-            name = entry["name"].rstrip("/").rsplit("/", 1)[-1]
-            path = f"{folder}/{name}"
-            if path == folder:
-                continue
+            name = entry["name"].rstrip("/")
+            if name.lstrip("/") == self._at(folder).lstrip("/"):
+                continue  # the empty object by which some tools mark a folder
+            path = f"{folder}/{name.rpartition('/')[2]}"
             if entry["type"] == "directory":
                 yield from self.walk(path)
             else:
                 yield path, int(entry["size"])
+
+    def _reading(self) -> AbstractContextManager[None]:
+        return reading(self.url, _DRIVER_FAILURES)
+
+    def _writing(self) -> AbstractContextManager[None]:
+        return writing(self.url, _DRIVER_FAILURES)
 
     def _at(self, path: str) -> str:
         return f"{self.root}/{path}"
@@ -160,7 +172,7 @@ class Remote:
             raise FileNotFoundError(path)
         with target.open("wb") as file:
             for start in range(0, size, _RANGE_BYTES):
-                with reading(self.url):
+                with self._reading():
                     part = self.filesystem.cat_file(
                         self._at(path), start=start, end=min(start + _RANGE_BYTES, size)
                     )
@@ -169,17 +181,28 @@ class Remote:
     @contextmanager
     def _moving_to(self, path: str) -> Iterator[str]:
         temporary = self._at(f"tmp/{uuid4().hex}")
-        with writing(self.url):
+        with self._writing():
             self._make_folder(temporary)
             self._make_folder(self._at(path))
             try:
                 yield temporary
                 self.filesystem.mv(temporary, self._at(path))
             except BaseException:
-                with contextlib.suppress(OSError):
+                with contextlib.suppress(_DRIVER_FAILURES):
                     self.filesystem.rm_file(temporary)
                 raise
 
+    def _create_on_condition(self, path: str, data: bytes) -> bool:
+        # Looks first, for stores that ignore the condition and would overwrite.
+        if self.size(path) is not None:
+            return False
+        with self._writing():
+            try:
+                self.filesystem.pipe_file(self._at(path), data, mode="create")
+            except FileExistsError:
+                return False
+            return True
+
     def _make_folder(self, file: str) -> None:
-        if self._has_folders:
+        if not self._is_bucket:
             self.filesystem.makedirs(file.rsplit("/", 1)[0], exist_ok=True)

@@ -4,12 +4,13 @@ This is the one place where an error of ours becomes retryable or not.
 """
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import temporalio.api.common.v1
 import temporalio.api.failure.v1
 from pydantic import ValidationError
+from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import (
     DataConverter,
@@ -20,6 +21,9 @@ from temporalio.converter import (
 from temporalio.exceptions import ApplicationError
 
 from tenuto.core.errors import DataError, TenutoError
+
+MOST_PAYLOAD_BYTES = 2 * 1024 * 1024 - 16 * 1024
+"""What the engine takes in one message, 2 MiB, less room for the message around it."""
 
 
 class TenutoPayloadConverter(PydanticPayloadConverter):
@@ -44,6 +48,28 @@ class TenutoPayloadConverter(PydanticPayloadConverter):
                 code="input.invalid",
                 details={"model": wrong.title, "problems": lines},
             ) from wrong
+
+
+class LimitedPayloadConverter(TenutoPayloadConverter):
+    """Without a store for large payloads, one that the engine would refuse is a DataError here.
+
+    The SDK refuses it too, but retryably: the attempt would be repeated for as long as the
+    retry policy allows, with the same result.
+    """
+
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+        """The encoded values. Raises DataError when they are larger than the engine takes."""
+        payloads = super().to_payloads(values)
+        size = sum(len(payload.data) for payload in payloads)
+        if size > MOST_PAYLOAD_BYTES:
+            raise DataError(
+                f"A value of {size:,} bytes is larger than the engine takes"
+                f" ({MOST_PAYLOAD_BYTES:,}). Write it to the artifact store and pass its"
+                " reference, or configure the store for large payloads.",
+                code="payload.too-large",
+                details={"bytes": size, "limit": MOST_PAYLOAD_BYTES},
+            )
+        return payloads
 
 
 class TenutoFailureConverter(DefaultFailureConverter):
@@ -99,11 +125,13 @@ def data_converter(external_storage: ExternalStorage | None = None) -> DataConve
     """The converter every client, worker, and replayer uses.
 
     With `external_storage`, payloads above 256 KiB go to the artifact store and the history
-    keeps a claim.
+    keeps a claim; without it, one above 2 MiB is refused.
     """
     return dataclasses.replace(
         DataConverter.default,
-        payload_converter_class=TenutoPayloadConverter,
+        payload_converter_class=(
+            TenutoPayloadConverter if external_storage else LimitedPayloadConverter
+        ),
         failure_converter_class=TenutoFailureConverter,
         external_storage=external_storage,
     )

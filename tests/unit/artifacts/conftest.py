@@ -11,6 +11,7 @@ import pytest
 
 from tenuto.artifacts.blobs import blob_path
 from tenuto.artifacts.folder import Folder
+from tenuto.artifacts.remote import Remote
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.core.references import Reference
 
@@ -62,11 +63,11 @@ def backdate() -> Backdate:
         if isinstance(place, Folder):
             os.utime(place.root / path, (moment.timestamp(), moment.timestamp()))
             return
-        at = f"{place.root}/{path}"  # type: ignore[attr-defined]
+        assert isinstance(place, Remote)
+        at = f"{place.root}/{path}"
         if at in fsspec.filesystem("memory").store:
             fsspec.filesystem("memory").store[at].modified = moment
         else:
-            driver = place.filesystem  # type: ignore[attr-defined]
-            os.utime(driver._join(at), (moment.timestamp(), moment.timestamp()))
+            os.utime(place.filesystem._join(at), (moment.timestamp(), moment.timestamp()))
 
     return age

@@ -23,6 +23,45 @@ from tenuto.artifacts.store import open_store
 open_store(sys.argv[1]).put_file(sys.argv[2])
 """
 
+DIE_BEFORE_EACH_STEP = """
+import itertools, os, signal, sys
+from tenuto.artifacts.store import open_store
+
+url, folder = sys.argv[1:]
+store = open_store(url)
+STEPS = ("open", "os.")
+
+def write(attempt):
+    pack = store.put_json({"attempt": attempt, "filling": "x" * 100_000}, name="pack.json")
+    store.bind(f"nav/{attempt}", pack)
+    return pack
+
+def die_before(step):
+    seen = itertools.count(1)
+    def hook(event, arguments):
+        concerns_the_store = event.startswith(STEPS) and folder in repr(arguments)
+        if concerns_the_store and next(seen) == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+    sys.addaudithook(hook)
+
+for attempt in itertools.count(1):
+    child = os.fork()
+    if not child:
+        die_before(attempt)
+        write(attempt)
+        os._exit(0)
+    status = os.waitpid(child, 0)[1]
+    for blob in store.list_blobs():
+        store.verify(blob.uri)
+    for _, reference in store.names():
+        store.verify(reference)
+    assert write(attempt) == store.resolve(f"nav/{attempt}")
+    if status == 0:
+        print(attempt)
+        break
+    assert os.WTERMSIG(status) == signal.SIGKILL, status
+"""
+
 PUT_FOR_EVER = """
 import sys
 from tenuto.artifacts.store import open_store
@@ -95,6 +134,18 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_to_see(kind: str, tmp_path
         report = collect_garbage(store, (), timedelta(0), dry_run=False)
         assert (report.removed_partial_files, report.removed_partial_bytes) == (1, partial[0][1])
         assert list(store.place.walk("tmp")) == []
+
+
+@pytest.mark.parametrize("kind", ["folder", "driver"])
+def test_a_writer_killed_before_any_step_leaves_only_whole_files(kind: str, tmp_path: Path) -> None:
+    folder = tmp_path / "s"
+    url = str(folder) if kind == "folder" else f"dir::file://{folder}"
+
+    with python(DIE_BEFORE_EACH_STEP, url, str(folder)) as process:
+        printed = process.communicate()[0]
+
+    assert process.returncode == 0
+    assert int(printed) > 8, "the writer was killed at all of these steps but the last"
 
 
 def test_whatever_a_killed_writer_reported_is_there_and_whole(

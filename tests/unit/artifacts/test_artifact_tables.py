@@ -70,7 +70,9 @@ def test_a_table_comes_back_unchanged_and_is_described(store: ArtifactStore) -> 
     )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None
+)
 @given(
     rows=st.lists(
         st.tuples(
@@ -84,7 +86,7 @@ def test_a_table_comes_back_unchanged_and_is_described(store: ArtifactStore) -> 
     )
 )
 def test_any_table_comes_back_unchanged(store: ArtifactStore, rows: list[tuple[object]]) -> None:
-    schema = {
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
         "s": pl.String, "i": pl.Int64, "f": pl.Float64, "d": pl.Decimal(38, 10), "t": pl.Date
     }  # fmt: skip
     frame = pl.DataFrame(rows, schema=schema, orient="row")

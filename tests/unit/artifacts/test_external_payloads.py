@@ -42,7 +42,7 @@ async def test_the_order_of_metadata_does_not_matter(store: ArtifactStore) -> No
     driver = ArtifactDriver(store)
     keys = [f"k{n}" for n in range(50)]
     payloads = [
-        Payload(metadata={key: b"v" for key in order}, data=b"data")
+        Payload(metadata=dict.fromkeys(order, b"v"), data=b"data")
         for order in (keys, list(reversed(keys)))
     ]
 

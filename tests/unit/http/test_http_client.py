@@ -10,28 +10,29 @@ import threading
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tenuto.activities.http import request
+from tenuto.activities.http import HttpResponse, request
 from tenuto.activities.http_guard import AllowedTargets
 from tenuto.core.errors import DataError, TransientError, UnreachableError, UsageError
-from tenuto.testing.loopback import Answer, LoopbackServer
+from tenuto.testing.loopback import Answer, LoopbackServer, Received
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 
 
-def ask(server, path="/", **options):
+def ask(server: LoopbackServer, path: str = "/", **options: Any) -> HttpResponse:
     allowed = AllowedTargets.parse(f"127.0.0.1:{server.port}")
     options.setdefault("method", "GET")
     return request(url=f"{server.url}{path}", allowed=allowed, **options)
 
 
-def answering(**answer):
+def answering(**answer: Any) -> LoopbackServer:
     return LoopbackServer(lambda _: Answer(**answer))
 
 
-def test_a_success_is_returned_whole():
+def test_a_success_is_returned_whole() -> None:
     with answering(status=201, headers={"X-Kind": "demo"}, body=b'{"price": "1.10"}') as server:
         answer = ask(
             server, "/q?isin=US0378331005", method="POST", body=b"hello", headers={"x-run": "7"}
@@ -44,14 +45,14 @@ def test_a_success_is_returned_whole():
     assert received.headers["user-agent"].startswith("tenuto/")
 
 
-def test_an_answer_that_is_not_json_says_so():
+def test_an_answer_that_is_not_json_says_so() -> None:
     with answering(body=b"<html>") as server, pytest.raises(DataError) as wrong:
         ask(server).json()
     assert wrong.value.code == "http.not-json"
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 502, 503, 504, 599])
-def test_a_passing_failure_is_transient(status):
+def test_a_passing_failure_is_transient(status: int) -> None:
     with answering(status=status) as server, pytest.raises(TransientError) as failure:
         ask(server)
     assert failure.value.code == "http.try-later"
@@ -59,7 +60,7 @@ def test_a_passing_failure_is_transient(status):
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 410, 413, 418, 422])
-def test_a_refusal_is_not_retried(status):
+def test_a_refusal_is_not_retried(status: int) -> None:
     with answering(status=status) as server, pytest.raises(DataError) as failure:
         ask(server)
     assert failure.value.code == "http.refused"
@@ -70,23 +71,27 @@ def test_a_refusal_is_not_retried(status):
     ("header", "wait_s"),
     [("7", 7), ("0", 0), ("999999999999", 3600), ("soon", None), ("-3", None)],
 )
-def test_retry_after_in_seconds_is_passed_on(header, wait_s):
-    with answering(status=429, headers={"Retry-After": header}) as server:
-        with pytest.raises(TransientError) as failure:
-            ask(server)
+def test_retry_after_in_seconds_is_passed_on(header: str, wait_s: int | None) -> None:
+    with (
+        answering(status=429, headers={"Retry-After": header}) as server,
+        pytest.raises(TransientError) as failure,
+    ):
+        ask(server)
     assert failure.value.details.get("retry_after_s") == wait_s
 
 
-def test_retry_after_as_a_date_is_turned_into_seconds():
+def test_retry_after_as_a_date_is_turned_into_seconds() -> None:
     moment = format_datetime(datetime.now(UTC) + timedelta(seconds=120), usegmt=True)
-    with answering(status=503, headers={"Retry-After": moment}) as server:
-        with pytest.raises(TransientError) as failure:
-            ask(server)
+    with (
+        answering(status=503, headers={"Retry-After": moment}) as server,
+        pytest.raises(TransientError) as failure,
+    ):
+        ask(server)
     assert 60 <= failure.value.details["retry_after_s"] <= 120
 
 
-def test_redirects_are_followed_three_times_and_no_further():
-    def hop(received):
+def test_redirects_are_followed_three_times_and_no_further() -> None:
+    def hop(received: Received) -> Answer:
         left = int(received.path.strip("/"))
         headers = {"location": f"/{left - 1}"} if left else {}
         return Answer(status=302 if left else 200, headers=headers, body=b"there")
@@ -99,26 +104,26 @@ def test_redirects_are_followed_three_times_and_no_further():
     assert failure.value.code == "http.too-many-redirects"
 
 
-def test_no_redirect_is_followed_when_none_is_wanted():
-    with answering(status=307, headers={"location": "/elsewhere"}) as server:
-        with pytest.raises(DataError) as failure:
-            ask(server, method="POST", max_redirects=0)
+def test_no_redirect_is_followed_when_none_is_wanted() -> None:
+    with (
+        answering(status=307, headers={"location": "/elsewhere"}) as server,
+        pytest.raises(DataError) as failure,
+    ):
+        ask(server, method="POST", max_redirects=0)
     assert failure.value.code == "http.redirected"
     assert len(server.received) == 1
 
 
-def test_a_body_over_the_limit_is_not_read_to_its_end():
-    sent = []
-
-    def endless(_):
-        return Answer(body=(sent.append(1) or b"x" * 65536 for _ in itertools.count()))
+def test_a_body_over_the_limit_is_not_read_to_its_end() -> None:
+    def endless(_: Received) -> Answer:
+        return Answer(body=itertools.repeat(b"x" * 65536))
 
     with LoopbackServer(endless) as server, pytest.raises(DataError, match="100,000") as failure:
         ask(server, max_bytes=100_000)
     assert failure.value.code == "http.response-too-large"
 
 
-def test_a_compressed_body_is_unpacked_and_measured_unpacked():
+def test_a_compressed_body_is_unpacked_and_measured_unpacked() -> None:
     bomb = gzip.compress(b"\0" * 10_000_000)
     with answering(headers={"content-encoding": "gzip"}, body=bomb) as server:
         assert len(ask(server).body) == 10_000_000
@@ -137,21 +142,25 @@ def test_a_compressed_body_is_unpacked_and_measured_unpacked():
         ("gzip", gzip.compress(b"one") + gzip.compress(b"two")),
     ],
 )
-def test_a_body_that_cannot_be_unpacked_is_an_error(encoding, body):
-    with answering(headers={"content-encoding": encoding}, body=body) as server:
-        with pytest.raises(DataError) as failure:
-            ask(server)
+def test_a_body_that_cannot_be_unpacked_is_an_error(encoding: str, body: bytes) -> None:
+    with (
+        answering(headers={"content-encoding": encoding}, body=body) as server,
+        pytest.raises(DataError) as failure,
+    ):
+        ask(server)
     assert failure.value.code == "http.encoding"
 
 
-def test_a_body_shorter_than_announced_is_broken_off():
-    with answering(headers={"content-length": "100"}, body=b"short") as server:
-        with pytest.raises(TransientError) as failure:
-            ask(server)
+def test_a_body_shorter_than_announced_is_broken_off() -> None:
+    with (
+        answering(headers={"content-length": "100"}, body=b"short") as server,
+        pytest.raises(TransientError) as failure,
+    ):
+        ask(server)
     assert failure.value.code == "http.broken-off"
 
 
-def test_nobody_listening_is_unreachable():
+def test_nobody_listening_is_unreachable() -> None:
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))  # taken, but not listening
         target = f"127.0.0.1:{bound.getsockname()[1]}"
@@ -160,10 +169,10 @@ def test_nobody_listening_is_unreachable():
     assert failure.value.code == "http.unreachable"
 
 
-def test_a_body_that_drips_meets_the_deadline():
+def test_a_body_that_drips_meets_the_deadline() -> None:
     done = threading.Event()
 
-    def drip(_):
+    def drip(_: Received) -> Answer:
         return Answer(body=(b"." for _ in itertools.count() if not done.wait(0.02)))
 
     with LoopbackServer(drip) as server, pytest.raises(TransientError) as failure:
@@ -172,11 +181,11 @@ def test_a_body_that_drips_meets_the_deadline():
     assert failure.value.code == "http.timeout"
 
 
-def test_headers_that_drip_meet_the_deadline():
+def test_headers_that_drip_meet_the_deadline() -> None:
     """Each byte comes well within any timeout per read."""
     done = threading.Event()
 
-    def drip(listener):
+    def drip(listener: socket.socket) -> None:
         connection, _ = listener.accept()
         with connection:
             connection.sendall(b"HTTP/1.1 200 OK\r\nx-slow: ")
@@ -200,14 +209,14 @@ def test_headers_that_drip_meet_the_deadline():
 
 
 @pytest.mark.parametrize("value", ["two\r\nlines: 1", "\u20ac"])
-def test_a_header_that_is_no_header_is_an_error(value):
+def test_a_header_that_is_no_header_is_an_error(value: str) -> None:
     with answering() as server, pytest.raises(UsageError) as failure:
         ask(server, headers={"x-kind": value})
     assert failure.value.code == "http.request-invalid"
     assert server.received == []
 
 
-def test_messages_leave_out_the_query_where_tokens_are():
+def test_messages_leave_out_the_query_where_tokens_are() -> None:
     with answering(status=404) as server, pytest.raises(DataError) as failure:
         ask(server, "/prices?token=hunter2")
     assert "/prices" in str(failure.value)
@@ -216,7 +225,7 @@ def test_messages_leave_out_the_query_where_tokens_are():
 
 HTTPS_CLIENT = """
 import sys
-from tenuto.activities.http import request
+from tenuto.activities.http import HttpResponse, request
 from tenuto.activities.http_guard import AllowedTargets
 from tenuto.core.errors import TenutoError
 host, port = sys.argv[1:]
@@ -237,8 +246,8 @@ except TenutoError as error:
     ],
 )
 def test_the_certificate_is_checked_against_the_name_though_an_address_is_connected(
-    host, authority, printed
-):
+    host: str, authority: str | None, printed: str
+) -> None:
     """`SSL_CERT_FILE` names a firm's own authority; it is read once per process."""
     environment = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"}
     if authority:

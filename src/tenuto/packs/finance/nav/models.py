@@ -15,6 +15,9 @@ from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
 from tenuto.packs.finance.models import DayCount, Fund, Identifier, Recipient
 
+Day = date
+"""For fields below one that is itself called `date`, and hides the type from a type checker."""
+
 NavType = Literal["official", "tax", "shadow"]
 Severity = Literal["warn", "block", "four-eyes"]
 
@@ -259,7 +262,7 @@ class NavResult(Record):
     strike: PositiveInt
     """The version of this NAV: 1, then 2 for a re-strike."""
     status: Literal["candidate", "final"]
-    prior_date: date | None
+    prior_date: Day | None
     """Valuation date of the NAV this one rolls forward from."""
     inputs: dict[str, str]
     """Input name -> SHA-256 of its content."""

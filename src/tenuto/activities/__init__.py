@@ -1,0 +1,1 @@
+"""Bodies of the shared activity library, and what they stand on."""

@@ -1,0 +1,300 @@
+"""The one HTTP client of all activities: guarded, bounded, and with our errors.
+
+It connects only where `tenuto.activities.http_guard` allows, reads no proxy or credentials
+from the environment, and gives up at a deadline, at a size, and after a few redirects.
+"""
+
+import json
+import ssl
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from functools import cache
+from typing import Any
+
+import httpcore
+import httpx
+
+from tenuto import __version__
+from tenuto.activities.http_guard import AllowedTargets, GuardedBackend, Resolver, resolve
+from tenuto.core.errors import DataError, TransientError, UnreachableError, UsageError
+
+DEFAULT_TIMEOUT = timedelta(seconds=30)
+"""For a whole exchange, redirects included."""
+DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+"""Of a response body, after decompression."""
+
+
+@dataclass(frozen=True)
+class HttpResponse:
+    """A complete successful answer (status 200 to 299)."""
+
+    status: int
+    url: str
+    """Where it came from in the end, after redirects."""
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON. Raises DataError `http.not-json`."""
+        try:
+            return json.loads(self.body)
+        except ValueError as exc:
+            raise DataError(
+                f"{self.url} did not answer with JSON ({exc}); check the address and what it "
+                "serves",
+                code="http.not-json",
+            ) from exc
+
+
+def request(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    timeout: timedelta = DEFAULT_TIMEOUT,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    max_redirects: int = 3,
+    allowed: AllowedTargets | None = None,
+    resolver: Resolver = resolve,
+) -> HttpResponse:
+    """The answer to one HTTP request, if it is a success.
+
+    `allowed` defaults to the private targets in `TENUTO_HTTP_ALLOW`. Raises
+
+    * UsageError: `http.url-invalid`, `http.request-invalid`, `http.address-refused`;
+    * TransientError: `http.timeout`, `http.try-later` (408, 425, 429, 5xx; `retry_after_s` in
+      the details when the server named it), `http.unknown-host`, `http.unreachable`,
+      `http.broken-off`;
+    * DataError: `http.refused` (any other 4xx), `http.redirected`, `http.too-many-redirects`,
+      `http.response-too-large`, `http.encoding`.
+    """
+    target = _checked_url(url)
+    transport = _GuardedTransport(
+        GuardedBackend(
+            AllowedTargets.from_environment() if allowed is None else allowed,
+            resolver,
+            deadline=time.monotonic() + timeout.total_seconds(),
+        )
+    )
+    with (
+        _translated(target),
+        httpx.Client(
+            transport=transport,
+            trust_env=False,
+            follow_redirects=max_redirects > 0,
+            max_redirects=max_redirects,
+            timeout=timeout.total_seconds(),
+            headers={"user-agent": f"tenuto/{__version__}", "accept-encoding": "gzip"},
+        ) as client,
+        client.stream(method, target, headers=headers, content=body) as answer,
+    ):
+        _raise_for_status(answer)
+        return HttpResponse(
+            status=answer.status_code,
+            url=str(answer.url),
+            headers=dict(answer.headers),
+            body=_read(answer, max_bytes),
+        )
+
+
+class _GuardedTransport(httpx.BaseTransport):
+    """httpx on an httpcore pool of ours: the one place where both let us choose the backend."""
+
+    def __init__(self, backend: GuardedBackend) -> None:
+        self._pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        url = request.url
+        if url.scheme not in ("http", "https"):  # where a redirect may lead
+            raise httpx.UnsupportedProtocol(f"{url.scheme!r} is not http or https")
+        answer = self._pool.handle_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(
+                    scheme=url.raw_scheme,
+                    host=url.raw_host,
+                    port=url.port,
+                    target=url.raw_path,
+                ),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Body(answer), request=request
+        )
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Body(httpx.SyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    # `trust_env` reads SSL_CERT_FILE and SSL_CERT_DIR, nothing else: a firm's own authority.
+    return httpx.create_ssl_context(trust_env=True)
+
+
+def _checked_url(url: str) -> httpx.URL:
+    try:
+        target = httpx.URL(url)
+    except httpx.InvalidURL as exc:
+        raise UsageError(f"a URL cannot be read: {exc}", code="http.url-invalid") from exc
+    if target.scheme not in ("http", "https") or not target.host:
+        raise UsageError(
+            f"the URL {_shown(target)} is not http:// or https:// with a host",
+            code="http.url-invalid",
+        )
+    if target.userinfo:
+        raise UsageError(
+            f"the URL {_shown(target)} carries a user name or password, which would end up in "
+            "logs and histories; give credentials as a secret:// reference",
+            code="http.url-invalid",
+        )
+    return target
+
+
+@contextmanager
+def _translated(url: httpx.URL) -> Iterator[None]:
+    """The one place where httpx's and httpcore's errors become ours."""
+    where = _shown(url)
+    try:
+        yield
+    except (httpcore.TimeoutException, httpx.TimeoutException) as exc:
+        raise TransientError(
+            f"{where} did not answer in full in time ({type(exc).__name__}); it is tried "
+            "again under the retry policy",
+            code="http.timeout",
+        ) from exc
+    except httpcore.ConnectError as exc:
+        raise UnreachableError(
+            f"{where} cannot be connected to ({exc}); check that it is up and what its "
+            "certificate says",
+            code="http.unreachable",
+        ) from exc
+    except (httpcore.NetworkError, httpcore.RemoteProtocolError) as exc:
+        raise TransientError(
+            f"{where} broke off in the middle of the exchange ({exc})", code="http.broken-off"
+        ) from exc
+    except httpx.TooManyRedirects as exc:
+        raise DataError(
+            f"{where} redirects too often; use the address it leads to",
+            code="http.too-many-redirects",
+        ) from exc
+    except (httpx.UnsupportedProtocol, httpx.RemoteProtocolError, httpx.InvalidURL) as exc:
+        raise DataError(
+            f"{where} redirects to what is no web address: {exc}", code="http.redirected"
+        ) from exc
+    except (httpcore.LocalProtocolError, UnicodeEncodeError) as exc:
+        raise UsageError(
+            f"the request to {where} cannot be written as HTTP ({type(exc).__name__}); header "
+            "names and values are one line of ASCII",
+            code="http.request-invalid",
+        ) from exc
+
+
+def _raise_for_status(answer: httpx.Response) -> None:
+    status = answer.status_code
+    said = f"{_shown(answer.url)} answered {status} {answer.reason_phrase}".rstrip()
+    details: dict[str, Any] = {"status": status}
+    if 200 <= status < 300:
+        return
+    if status < 400:
+        raise DataError(
+            f"{said}; use the address it redirects to", code="http.redirected", details=details
+        )
+    if status in (408, 425, 429) or status >= 500:
+        wait_s = _retry_after_s(answer.headers.get("retry-after"))
+        if wait_s is not None:
+            details["retry_after_s"] = wait_s
+        raise TransientError(
+            f"{said}; it is tried again under the retry policy",
+            code="http.try-later",
+            details=details,
+        )
+    raise DataError(
+        f"{said}; another attempt will not help: check the address and the credentials",
+        code="http.refused",
+        details=details,
+    )
+
+
+_LONGEST_WAIT_S = 3600  # a server may ask for a pause, not for a standstill
+
+
+def _retry_after_s(value: str | None) -> int | None:
+    if value is None:
+        return None
+    if value.isascii() and value.isdigit():
+        return min(int(value[:9]), _LONGEST_WAIT_S)
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    wait_s = round((moment - datetime.now(UTC)).total_seconds())
+    return min(max(0, wait_s), _LONGEST_WAIT_S)
+
+
+def _read(answer: httpx.Response, max_bytes: int) -> bytes:
+    body = bytearray()
+    for piece in _decoded(answer, max_bytes):
+        body += piece
+        if len(body) > max_bytes:
+            raise DataError(
+                f"{_shown(answer.url)} answers with more than {max_bytes:,} bytes; ask for less, "
+                "or raise the limit of the step",
+                code="http.response-too-large",
+            )
+    return bytes(body)
+
+
+def _decoded(answer: httpx.Response, max_bytes: int) -> Iterator[bytes]:
+    """Pieces of the body, none longer than `max_bytes + 1`, however well it was compressed."""
+    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
+    if encoding == "identity":
+        yield from answer.iter_raw()
+        return
+    if encoding != "gzip":
+        raise _bad_encoding(answer, f"{encoding!r}, expected gzip or none")
+    gzip = zlib.decompressobj(wbits=31)
+    is_empty = True
+    for chunk in answer.iter_raw():
+        is_empty = False
+        try:
+            yield gzip.decompress(chunk, max_bytes + 1)
+        except zlib.error as exc:
+            raise _bad_encoding(answer, f"gzip that cannot be read ({exc})") from exc
+    if not is_empty and (not gzip.eof or gzip.unused_data):
+        raise _bad_encoding(answer, "gzip that does not end where the body ends")
+
+
+def _bad_encoding(answer: httpx.Response, found: str) -> DataError:
+    return DataError(
+        f"{_shown(answer.url)} sends its body encoded as {found}; check what it serves",
+        code="http.encoding",
+    )
+
+
+def _shown(url: httpx.URL) -> str:
+    """Without user, query, and fragment, where credentials hide."""
+    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"

@@ -1,0 +1,1 @@
+"""Telling the outside world: one module for each channel."""

@@ -1,0 +1,1 @@
+"""The bodies of the Daily NAV steps, one file per step."""

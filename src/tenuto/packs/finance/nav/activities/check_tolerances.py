@@ -1,0 +1,142 @@
+"""Step 9: the NAV put together, and held against the fund's tolerances."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+import polars as pl
+
+from tenuto import __version__
+from tenuto.catalog import implements
+from tenuto.core.money import total
+from tenuto.packs.finance.models import Tolerance
+from tenuto.packs.finance.nav import catalog
+from tenuto.packs.finance.nav.activities.digits import plain
+from tenuto.packs.finance.nav.activities.heartbeat import beat
+from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
+from tenuto.packs.finance.nav.activities.tolerances import classes, market
+from tenuto.packs.finance.nav.activities.tolerances.subject import Subject
+from tenuto.packs.finance.nav.handoffs import CheckedNav, CheckTolerancesRequest, OpenBreach
+from tenuto.packs.finance.nav.models import Balance, Check, NavResult
+
+RULES: dict[str, Callable[[Subject, Tolerance], list[Check]]] = {
+    "unit-nav-change": classes.unit_nav_change,
+    "market-value-change": market.market_value_change,
+    "administrator-variance": classes.administrator_variance,
+    "benchmark-multiple": classes.benchmark_multiple,
+    "unexplained-movement": market.unexplained_movement,
+    "stale-prices": market.stale_prices,
+    "price-change": market.price_change,
+    "stale-fx": market.stale_fx,
+    "units-roll-forward": classes.units_roll_forward,
+}
+
+
+@implements(catalog.check_tolerances)
+def check_tolerances(request: CheckTolerancesRequest) -> CheckedNav:
+    """The candidate with every check, and the breaches that people must answer.
+
+    A value on its limit passes. What could not be checked needs an answer like a breach,
+    unless it is the first NAV and there is nothing to compare with.
+    """
+    opened = open_strike(request.strike)
+    beat("checking tolerances")
+    result = _put_together(opened, request)
+    subject = Subject(
+        opened=opened,
+        result=result,
+        positions=opened.store.get_table(result.positions),
+        administrator_nav=request.administrator_nav,
+    )
+    checks = tuple(
+        check
+        for tolerance in request.strike.fund.tolerances
+        for check in RULES[tolerance.rule](subject, tolerance)
+    )
+    candidate = result.model_copy(update={"checks": checks})
+    return CheckedNav(
+        candidate=opened.store.put_json(candidate, name="candidate.json"),
+        checks=checks,
+        open=open_breaches(checks, is_first=opened.prior is None),
+    )
+
+
+def open_breaches(checks: tuple[Check, ...], *, is_first: bool) -> tuple[OpenBreach, ...]:
+    """The rules that people must answer, one entry per rule."""
+    to_answer: dict[str, list[Check]] = {}
+    for check in checks:
+        is_unknown = check.outcome == "missing" and not _has_nothing_to_compare(check, is_first)
+        if check.severity != "warn" and (check.outcome == "fail" or is_unknown):
+            to_answer.setdefault(check.rule, []).append(check)
+    return tuple(
+        OpenBreach(
+            rule=rule,
+            subjects=tuple(check.subject for check in found),
+            people=2 if found[0].severity == "four-eyes" else 1,
+            note=" ".join(_said(check) for check in found[:3]),
+        )
+        for rule, found in to_answer.items()
+    )
+
+
+def _has_nothing_to_compare(check: Check, is_first: bool) -> bool:
+    return is_first and check.rule != "administrator-variance"
+
+
+def _said(check: Check) -> str:
+    if check.value is None:
+        return f"{check.subject}: {check.note}"
+    return f"{check.subject}: {check.value} (limit {check.limit})."
+
+
+def _put_together(opened: OpenStrike, request: CheckTolerancesRequest) -> NavResult:
+    strike = request.strike
+    return NavResult(
+        nav_id=strike.nav_id,
+        fund_id=strike.fund.fund_id,
+        fund_name=strike.fund.name,
+        base_currency=strike.fund.base_currency,
+        date=strike.date,
+        nav_type=strike.nav_type,
+        strike=strike.version,
+        status="candidate",
+        prior_date=opened.prior.date if opened.prior else None,
+        inputs=strike.inputs.hashes | request.compared_with,
+        code_version=__version__,
+        positions_value=request.positions.value,
+        gav=total([request.positions.value, request.balances.value]),
+        liabilities=request.fees.liabilities,
+        nav=request.nav,
+        classes=request.classes,
+        balances=_balances(opened.store.get_table(request.balances.balances)),
+        accruals=request.fees.accruals,
+        fx=strike.fx,
+        movement=request.movement,
+        carried_prices=strike.carried,
+        positions=request.positions.positions,
+        benchmark_level=_benchmark_level(opened),
+    )
+
+
+def _balances(table: pl.DataFrame) -> tuple[Balance, ...]:
+    return tuple(
+        Balance(
+            kind=row["kind"],
+            reference=row["reference"],
+            currency=row["currency"],
+            amount=plain(row["amount"]),
+            base_amount=plain(row["base_amount"]),
+        )
+        for row in table.iter_rows(named=True)
+    )
+
+
+def _benchmark_level(opened: OpenStrike) -> Decimal | None:
+    """The latest level that is no older than a price may be."""
+    strike = opened.strike
+    levels = opened.table("benchmark").filter(
+        (pl.col("date") <= strike.date) & (pl.col("level") > 0)
+    )
+    if not levels.height:
+        return None
+    day, level = levels.sort("date").select("date", "level").row(-1)
+    return plain(level) if (strike.date - day).days <= strike.fund.prices.max_age_days else None

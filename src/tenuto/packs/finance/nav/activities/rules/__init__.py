@@ -1,0 +1,1 @@
+"""What can be wrong with inputs that could be read."""

@@ -1,0 +1,1 @@
+"""What a finished NAV is held against before it is released."""

@@ -1,0 +1,210 @@
+"""What Daily NAV can be asked: its steps, and the workflow that orders them."""
+
+from datetime import timedelta
+
+from temporalio.common import RetryPolicy
+
+from tenuto.catalog import SideEffect, activity, workflow_entry
+from tenuto.packs.finance.nav.handoffs import (
+    AccruedFees,
+    AccrueFeesRequest,
+    AllocateClassesRequest,
+    AllocatedClasses,
+    CheckedNav,
+    CheckTolerancesRequest,
+    CollectedInputs,
+    CollectInputsRequest,
+    DeliverRequest,
+    ExplainedMovement,
+    ExplainMovementRequest,
+    FinaliseRequest,
+    FinalNav,
+    InputReport,
+    MeasuredPerformance,
+    MeasurePerformanceRequest,
+    PublishedNav,
+    PublishRequest,
+    RenderPackRequest,
+    Strike,
+    ValuedBalances,
+    ValuedPositions,
+)
+from tenuto.packs.finance.nav.models import DailyNavRequest, DailyNavResult, Delivery, NavPack
+
+QUEUE = "nav"
+
+_LONG = timedelta(minutes=10)
+_SHORT = timedelta(minutes=2)
+_HEARTBEAT = timedelta(seconds=30)
+
+_SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
+_PURE = "Reads pinned inputs and calculates; it changes nothing."
+
+collect_inputs = activity(
+    "nav.collect_inputs",
+    request=CollectInputsRequest,
+    result=CollectedInputs,
+    summary="Read the input files into typed tables and find the prior NAV.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+validate_inputs = activity(
+    "nav.validate_inputs",
+    request=Strike,
+    result=InputReport,
+    summary="Find everything that is wrong with the inputs, in one pass.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+value_positions = activity(
+    "nav.value_positions",
+    request=Strike,
+    result=ValuedPositions,
+    summary="Value every position in the fund's base currency.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+value_balances = activity(
+    "nav.value_balances",
+    request=Strike,
+    result=ValuedBalances,
+    summary="Value cash, unsettled trades, dividends, and capital activity.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+accrue_fees = activity(
+    "nav.accrue_fees",
+    request=AccrueFeesRequest,
+    result=AccruedFees,
+    summary="Accrue fees and expenses since the prior NAV.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency=_PURE,
+)
+
+allocate_classes = activity(
+    "nav.allocate_classes",
+    request=AllocateClassesRequest,
+    result=AllocatedClasses,
+    summary="Share the NAV among the classes and divide by units.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency=_PURE,
+)
+
+explain_movement = activity(
+    "nav.explain_movement",
+    request=ExplainMovementRequest,
+    result=ExplainedMovement,
+    summary="Split the change since the prior NAV into its causes.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    idempotency=_PURE,
+)
+
+measure_performance = activity(
+    "nav.measure_performance",
+    request=MeasurePerformanceRequest,
+    result=MeasuredPerformance,
+    summary="Measure day, month, year, and since-inception returns.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency="Reads released NAVs, names which, and calculates; it changes nothing.",
+)
+
+check_tolerances = activity(
+    "nav.check_tolerances",
+    request=CheckTolerancesRequest,
+    result=CheckedNav,
+    summary="Put the NAV together and hold it against the fund's tolerances.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+finalise = activity(
+    "nav.finalise",
+    request=FinaliseRequest,
+    result=FinalNav,
+    summary="Put people's comments beside the breaches and make the NAV final.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+render_pack = activity(
+    "nav.render_pack",
+    request=RenderPackRequest,
+    result=NavPack,
+    summary="Write the NAV pack: PDF, XLSX, JSON, and Parquet under one hash.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    heartbeat=_HEARTBEAT,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
+publish = activity(
+    "nav.publish",
+    request=PublishRequest,
+    result=PublishedNav,
+    summary="Bind the names of the NAV: the moment of release.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=1),
+        maximum_interval=timedelta(seconds=30),
+        maximum_attempts=10,
+    ),
+    side_effect=SideEffect.EXTERNAL,
+    idempotency="A name is bound once: to the same content again is nothing new, to other "
+    "content is refused.",
+)
+
+deliver = activity(
+    "nav.deliver",
+    request=DeliverRequest,
+    result=Delivery,
+    summary="Hand one recipient the NAV pack.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    retry=RetryPolicy(
+        initial_interval=timedelta(seconds=2),
+        maximum_interval=timedelta(minutes=1),
+        maximum_attempts=5,
+    ),
+    side_effect=SideEffect.EXTERNAL,
+    idempotency="The idempotency key is made of NAV, recipient, and pack hash, so a recipient "
+    "recognises a repetition.",
+)
+
+daily_nav = workflow_entry(
+    "daily-nav",
+    type_name="DailyNav",
+    request=DailyNavRequest,
+    result=DailyNavResult,
+    summary="Strike, check, release, and distribute one fund's net asset value.",
+    queue=QUEUE,
+    run_id="nav/{fund.fund_id}/{date}/{nav_type}/v{version}",
+    search_attributes=(("TenutoSubject", "fund.fund_id"), ("TenutoBusinessDate", "date")),
+)

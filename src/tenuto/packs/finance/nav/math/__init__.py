@@ -1,0 +1,1 @@
+"""The arithmetic of a NAV: pure functions of records and exact numbers, safe to replay."""

@@ -1,0 +1,165 @@
+"""Why a Daily NAV says no, in words that say what to do next."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from tenuto.core.errors import DataError, UsageError
+from tenuto.packs.finance.models import Recipient
+from tenuto.packs.finance.nav.handoffs import CarryPrior, InputReport, MissingPrice, OpenBreach
+from tenuto.packs.finance.nav.models import Comment, DailyNavRequest, Delivery, Problem
+
+_SHOWN = 5
+
+
+def no_version(request: DailyNavRequest) -> UsageError:
+    """A run was started around the starter, which assigns versions."""
+    return UsageError(
+        f"The request for {request.fund.fund_id} on {request.date} has no version; start it with "
+        "`tenuto run daily-nav` or the API, which take the first free one, or set `version`.",
+        code="nav.no-version",
+    )
+
+
+def invalid_inputs(report: InputReport) -> DataError:
+    """The inputs cannot be struck from; the message has the first problems, `details` more."""
+    shown = [f"  {line(each)}" for each in report.problems[:_SHOWN]]
+    if report.count > len(shown):
+        shown.append(f"  and {report.count - len(shown)} more")
+    return DataError(
+        f"The inputs have {report.count} problem(s); nothing was released:\n" + "\n".join(shown),
+        code="nav.input-invalid",
+        details={
+            "count": report.count,
+            "problems": [each.model_dump(mode="json") for each in report.problems],
+            "all_problems": report.all_problems.uri if report.all_problems else None,
+        },
+    )
+
+
+def line(problem: Problem) -> str:
+    """`prices.csv:3 field: what was found; what to do [code]`."""
+    where = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
+    field = f" {problem.field}" if problem.field else ""
+    return f"{where}{field}: {problem.found}; {problem.remedy} [{problem.code}]"
+
+
+def refuse_carrying(decision: CarryPrior, missing: tuple[MissingPrice, ...]) -> None:
+    """Raises UsageError unless every named instrument is waited for and has an earlier price."""
+    refuse_supplying(missing)
+    known = {each.instrument_id: each.last_known for each in missing}
+    others = sorted(set(decision.instrument_ids) - set(known))
+    if others:
+        raise UsageError(
+            f"{_names(others)} is not missing a price; name one of {_names(known)}.",
+            code="nav.not-missing",
+        )
+    without = [name for name in decision.instrument_ids if known[name] is None]
+    if without:
+        raise UsageError(
+            f"{_names(without)} has no earlier price that could be carried; supply one with "
+            "`supply_prices`.",
+            code="nav.nothing-to-carry",
+        )
+
+
+def refuse_supplying(missing: tuple[MissingPrice, ...]) -> None:
+    """Raises UsageError unless the run waits for prices."""
+    if not missing:
+        raise UsageError(
+            "The run does not wait for prices; `progress` says what it does.",
+            code="nav.not-waiting",
+        )
+
+
+def not_supplied(missing: tuple[MissingPrice, ...], until: datetime | None) -> DataError:
+    """Nobody supplied or carried the missing prices in time."""
+    names = [each.instrument_id for each in missing]
+    return DataError(
+        f"No price for {_names(names)} was supplied or carried until {_moment(until)}; nothing "
+        "was released. Start the NAV again with complete prices.",
+        code="nav.price-wait-expired",
+        details={"instrument_ids": names},
+    )
+
+
+def refuse_comment(
+    comment: Comment, breaches: tuple[OpenBreach, ...], comments: tuple[Comment, ...]
+) -> None:
+    """Raises UsageError unless the rule waits for a comment and this person has given none."""
+    if not breaches:
+        raise UsageError(
+            "The run does not wait for comments; `progress` says what it does.",
+            code="nav.not-waiting",
+        )
+    rules = [each.rule for each in breaches]
+    if comment.rule not in rules:
+        raise UsageError(
+            f"No open breach of `{comment.rule}`; open are {_names(rules)}.",
+            code="nav.no-such-breach",
+        )
+    if not comment.text.strip() or not comment.by.strip():
+        raise UsageError(
+            "A comment needs words and a name; both are shown in the NAV pack.",
+            code="nav.empty-comment",
+        )
+    if person(comment) in _people(comment.rule, comments):
+        raise UsageError(
+            f"{comment.by} has already commented on `{comment.rule}`; it needs two different "
+            "people, so somebody else must comment.",
+            code="nav.same-person",
+        )
+
+
+def still_open(
+    breaches: Iterable[OpenBreach], comments: tuple[Comment, ...]
+) -> tuple[OpenBreach, ...]:
+    """The breaches that fewer different people have commented than they need."""
+    return tuple(each for each in breaches if len(_people(each.rule, comments)) < each.people)
+
+
+def person(comment: Comment) -> str:
+    """Who commented, so that `Ann`, `ann` and ` ann ` are one person."""
+    return comment.by.strip().casefold()
+
+
+def not_commented(breaches: tuple[OpenBreach, ...], until: datetime | None) -> DataError:
+    """Nobody answered the breaches in time."""
+    rules = [each.rule for each in breaches]
+    return DataError(
+        f"Nobody answered the breach of {_names(rules)} until {_moment(until)}; nothing was "
+        "released. Correct the inputs or comment in time, and start the NAV again.",
+        code="nav.breach-not-commented",
+        details={"breaches": [each.model_dump(mode="json") for each in breaches]},
+    )
+
+
+def undelivered(recipient: Recipient, failed: ActivityError) -> Delivery:
+    """The record of a copy that could not be handed out, after all attempts."""
+    cause = failed.cause
+    details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
+    attempts = details.get("attempts", 0) if isinstance(details, dict) else 0
+    return Delivery(
+        recipient=recipient.name,
+        channel=recipient.channel,
+        target=recipient.target,
+        outcome="failed",
+        detail=str(getattr(cause, "message", cause)),
+        attempts=attempts,
+        delivered_at=None,
+    )
+
+
+def _people(rule: str, comments: tuple[Comment, ...]) -> set[str]:
+    return {person(each) for each in comments if each.rule == rule}
+
+
+def _names(names: Iterable[str]) -> str:
+    listed = list(names)
+    shown = ", ".join(f"`{name}`" for name in listed[:_SHOWN])
+    return shown if len(listed) <= _SHOWN else f"{shown} and {len(listed) - _SHOWN} more"
+
+
+def _moment(until: datetime | None) -> str:
+    return f"{until:%Y-%m-%d %H:%M} UTC" if until else "the deadline"

@@ -1,0 +1,170 @@
+"""Writing tables as XLSX: real numbers, nothing lost beyond them, the same bytes every time.
+
+A spreadsheet number is a double and shows 15 digits. A value with more is written as the
+nearest double, to calculate with, and once more as text in a column marked `(exact)`. Those
+columns stand to the right of the table, so that its own columns never move.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from tenuto.core.errors import DataError
+from tenuto.packs.finance.nav.report.figures import places_of, shortened
+
+Cell = str | Decimal | int | date | None
+
+DIGITS = 15
+"""Significant digits that a spreadsheet number keeps."""
+
+_BEAT_ROWS = 5_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: its head, and how its numbers look."""
+
+    head: str
+    width: int = 16
+    """In characters."""
+    places: int | None = None
+    """Decimals shown; None shows as many as each value is written with."""
+    is_percent: bool = False
+    """Fractions shown as percent; the cell keeps the fraction."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """One table. `exact` names the columns, by index, that need an exact one beside them."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Cell]]
+    exact: Sequence[int] = ()
+
+
+def sheet(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Sheet:
+    """A sheet whose exact columns follow from its rows."""
+    exact = [i for i in range(len(columns)) if any(is_beyond_a_double(row[i]) for row in rows)]
+    return Sheet(name=name, columns=columns, rows=rows, exact=exact)
+
+
+def is_beyond_a_double(value: Cell) -> bool:
+    """Whether a spreadsheet number would lose digits of `value`."""
+    return isinstance(value, Decimal) and len(shortened(value).as_tuple().digits) > DIGITS
+
+
+def write_workbook(
+    path: Path, sheets: Iterable[Sheet], *, title: str, dated: date, beat: Callable[[str], None]
+) -> None:
+    """Writes the sheets to `path`, row by row; `dated` is the only date in it.
+
+    `beat` is called every few thousand rows. Raises DataError `nav.cell-too-long` for a text
+    that no cell can hold.
+    """
+    workbook = xlsxwriter.Workbook(
+        str(path),
+        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
+    )
+    workbook.set_properties(
+        {"title": title, "created": datetime.combine(dated, time(), UTC).replace(tzinfo=None)}
+    )
+    formats = _Formats(workbook)
+    for each in sheets:
+        _write_sheet(workbook.add_worksheet(each.name), each, formats, title, beat)
+    workbook.close()
+
+
+class _Formats:
+    """Number formats, each made once, in the order they are first needed."""
+
+    def __init__(self, workbook: Any) -> None:
+        self._workbook = workbook
+        self._numbers: dict[tuple[int, bool], Any] = {}
+        top = {"valign": "top"}
+        self.head = workbook.add_format(
+            {"bold": True, "bottom": 1, "text_wrap": True, "bg_color": "#F3F5F9", **top}
+        )
+        self.text = workbook.add_format({"text_wrap": True, **top})
+        self.day = workbook.add_format({"num_format": "yyyy-mm-dd", **top})
+        self.exact = workbook.add_format({"align": "right", "font_color": "#5B6478", **top})
+
+    def number(self, places: int, *, is_percent: bool = False) -> Any:
+        key = (places, is_percent)
+        if key not in self._numbers:
+            decimals = "." + "0" * places if places else ""
+            look = f"0{decimals}%" if is_percent else f"#,##0{decimals}"
+            made = self._workbook.add_format({"num_format": look, "valign": "top"})
+            self._numbers[key] = made
+        return self._numbers[key]
+
+    def of(self, column: Column) -> Any:
+        """The format of the column's numbers; None where every number has its own."""
+        if column.places is None:
+            return None
+        return self.number(column.places, is_percent=column.is_percent)
+
+
+def _write_sheet(
+    page: Any, table: Sheet, formats: _Formats, title: str, beat: Callable[[str], None]
+) -> None:
+    heads = [column.head for column in table.columns]
+    heads += [f"{table.columns[i].head} (exact)" for i in table.exact]
+    _set_up(page, table, len(heads), title)
+    for i, head in enumerate(heads):
+        _done(page.write_string(0, i, head, formats.head), head)
+    looks = [formats.of(column) for column in table.columns]
+    last = 0
+    for last, row in enumerate(table.rows, start=1):
+        for i, value in enumerate(row):
+            _write_cell(page, last, i, value, looks[i], formats)
+        for at, i in enumerate(table.exact, start=len(row)):
+            if is_beyond_a_double(row[i]):
+                page.write_string(last, at, f"{row[i]:f}", formats.exact)
+        if last % _BEAT_ROWS == 0:
+            beat(f"{table.name}: {last:,} rows")
+    page.autofilter(0, 0, last, len(heads) - 1)
+    page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
+
+
+def _set_up(page: Any, table: Sheet, width: int, title: str) -> None:
+    for i, column in enumerate(table.columns):
+        page.set_column(i, i, column.width)
+    page.set_column(len(table.columns), max(width, len(table.columns)), 26)
+    page.freeze_panes(1, 0)
+    page.repeat_rows(0)
+    page.set_landscape()
+    page.set_paper(9)  # A4
+    page.fit_to_pages(1, 0)
+    page.set_footer("&L" + title.replace("&", "&&")[:200] + "&RPage &P of &N")
+
+
+def _write_cell(page: Any, row: int, at: int, value: Cell, look: Any, formats: _Formats) -> None:
+    if isinstance(value, Decimal):
+        look = look or formats.number(places_of(value))
+        page.write_number(row, at, float(value), look)
+    elif isinstance(value, str):
+        _done(page.write_string(row, at, _plain(value), formats.text), value)
+    elif isinstance(value, int):
+        page.write_number(row, at, value, formats.number(0))
+    elif value is not None:
+        page.write_datetime(row, at, value, formats.day)
+
+
+def _plain(text: str) -> str:
+    # In constant memory, XlsxWriter takes such a text for its own markup and does not escape it.
+    return " " + text if text.startswith("<r>") and text.endswith("</r>") else text
+
+
+def _done(refused: int, text: str) -> None:
+    if refused:
+        raise DataError(
+            f"the text {text[:40]!r}... has {len(text):,} characters, and a spreadsheet cell "
+            "holds 32,767; shorten it in the input",
+            code="nav.cell-too-long",
+        )

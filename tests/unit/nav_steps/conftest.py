@@ -1,0 +1,53 @@
+"""A desk on an empty store, and the fund that the golden numbers are worked out for."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from nav_desk import NavDesk
+
+from tenuto.artifacts.current import use_store
+from tenuto.artifacts.store import open_store
+from tenuto.packs.finance.models import Fee, Fund, ShareClass
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[NavDesk]:
+    """A desk whose steps read and write a store of their own."""
+    store = open_store(str(tmp_path / "store"))
+    use_store(store)
+    yield NavDesk(store)
+    use_store(None)
+
+
+@pytest.fixture
+def fund() -> Fund:
+    """EUR base; class A in EUR, class U in USD; a fund fee and class fees."""
+    return Fund(
+        fund_id="GOLD",
+        name="Golden Fund",
+        base_currency="EUR",
+        inception=date(2024, 1, 2),
+        dealing_calendar="WEEKDAYS",
+        classes=(
+            ShareClass(
+                class_id="A",
+                currency="EUR",
+                launch_date=date(2024, 1, 2),
+                launch_price=Decimal(100),
+                units=Decimal(1000),
+                fees=(Fee(fee_id="management", kind="percentage", rate=Decimal("0.01")),),
+            ),
+            ShareClass(
+                class_id="U",
+                currency="USD",
+                launch_date=date(2024, 1, 2),
+                launch_price=Decimal(100),
+                units=Decimal(500),
+                fees=(Fee(fee_id="management", kind="percentage", rate=Decimal("0.005")),),
+            ),
+        ),
+        fees=(Fee(fee_id="administration", kind="fixed", amount=Decimal(3650)),),
+    )
