@@ -95,12 +95,12 @@ def _settings() -> Iterator[str]:
 
 
 def _commands() -> Iterator[str]:
-    from tenuto.cli.main import cli
+    from tenuto.cli.program import program
 
     yield "# Commands\n"
     yield "`tenuto COMMAND --help` shows the same.\n"
-    context = click.Context(cli, info_name="tenuto")
-    yield from _command(cli, context, depth=2)
+    context = click.Context(program, info_name="tenuto")
+    yield from _command(program, context, depth=2)
 
 
 def _command(command: click.Command, context: click.Context, depth: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""A fund's desk without an engine: it writes input files and runs the bodies of the steps in order."""
+"""A fund's desk without an engine: it writes input files and runs the steps in order."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

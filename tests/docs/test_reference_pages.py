@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from tenuto.cli.main import cli
+from tenuto.cli.program import program
 
 ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
@@ -69,8 +69,8 @@ def shown_commands() -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("page", "line"), list(shown_commands()))
 def test_shown_commands_exist_with_their_options(page: str, line: str) -> None:
     words = shlex.split(line.split(" | ")[0].removesuffix(" &"))
-    command: click.Command = cli
-    context = click.Context(cli, info_name="tenuto")
+    command: click.Command = program
+    context = click.Context(program, info_name="tenuto")
     while words and isinstance(command, click.Group):
         found = command.get_command(context, words[0])
         assert found is not None, f"{page}: `tenuto {line}`: no command `{words[0]}`"

@@ -1,8 +1,11 @@
 """The bodies of the sample pack. Each leaves a mark in a file whenever it is executed."""
 
 import json
+import os
 import time
 from pathlib import Path
+
+from temporalio import activity
 
 from sample import catalog
 from sample.models import (
@@ -16,8 +19,6 @@ from sample.models import (
     StepRequest,
     StepResult,
 )
-from temporalio import activity
-
 from tenuto.catalog import implements
 from tenuto.core.errors import DataError, TransientError
 
@@ -65,6 +66,15 @@ def exceed_schedule_to_start(request: SlowRequest) -> Done:
 
 @implements(catalog.exceed_schedule_to_close)
 def exceed_schedule_to_close(request: SlowRequest) -> Done:
+    """Fail at first, then run longer than all attempts together may."""
+    attempt = _mark(request.folder, request.kind)
+    if attempt == 1:
+        raise TransientError("attempt 1 was not lucky", code="sample.unlucky")
+    return _stall(request)
+
+
+@implements(catalog.fail_until_no_time_is_left)
+def fail_until_no_time_is_left(request: SlowRequest) -> Done:
     """Fail each time."""
     attempt = _mark(request.folder, request.kind)
     raise TransientError(f"attempt {attempt} was not lucky", code="sample.unlucky")
@@ -110,7 +120,7 @@ def _mark(folder: str, step: str) -> int:
         "at": time.time(),
         "attempt": info.attempt,
         "run": info.workflow_run_id,
-        "queue": info.task_queue,
+        "pid": os.getpid(),
     }
     with file.open("a", encoding="utf-8") as out:
         out.write(json.dumps(line) + "\n")

@@ -2,14 +2,17 @@
 
 from datetime import timedelta
 
-from sample import models
 from temporalio.common import RetryPolicy
 
+from sample import models
 from tenuto.catalog import activity, workflow_entry
 
 QUEUE = "sample"
 ABANDONED_QUEUE = "sample-abandoned"
 """A queue that no test starts a worker for."""
+
+HEARTBEAT = timedelta(seconds=4)
+"""Longer than a busy machine may keep a process from running."""
 
 do_step = activity(
     "sample.do_step",
@@ -18,7 +21,7 @@ do_step = activity(
     summary="Leave a mark outside the run.",
     queue=QUEUE,
     start_to_close=timedelta(minutes=1),
-    heartbeat=timedelta(seconds=2),
+    heartbeat=HEARTBEAT,
     retry=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=5),
 )
 
@@ -64,7 +67,18 @@ exceed_schedule_to_close = activity(
     "sample.exceed_schedule_to_close",
     request=models.SlowRequest,
     result=models.Done,
-    summary="Fail until the time for all attempts is over.",
+    summary="Run longer than all attempts together may.",
+    queue=QUEUE,
+    start_to_close=timedelta(seconds=30),
+    schedule_to_close=timedelta(seconds=2),
+    retry=RetryPolicy(initial_interval=timedelta(milliseconds=500)),
+)
+
+fail_until_no_time_is_left = activity(
+    "sample.fail_until_no_time_is_left",
+    request=models.SlowRequest,
+    result=models.Done,
+    summary="Fail until no further attempt fits.",
     queue=QUEUE,
     start_to_close=timedelta(seconds=30),
     schedule_to_close=timedelta(seconds=2),
@@ -98,7 +112,7 @@ count_rows = activity(
     summary="Count rows and say how far it is.",
     queue=QUEUE,
     start_to_close=timedelta(minutes=1),
-    heartbeat=timedelta(seconds=2),
+    heartbeat=HEARTBEAT,
     retry=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=5),
 )
 
@@ -165,12 +179,30 @@ approval = workflow_entry(
     queue=QUEUE,
 )
 
+prepared = workflow_entry(
+    "prepared",
+    type_name="Prepared",
+    request=models.ApprovalRequest,
+    result=models.Done,
+    summary="Take the request in the constructor.",
+    queue=QUEUE,
+)
+
 parent = workflow_entry(
     "parent",
     type_name="Parent",
     request=models.ChildRequest,
     result=models.Decision,
     summary="Wait for another run.",
+    queue=QUEUE,
+)
+
+many = workflow_entry(
+    "many",
+    type_name="Many",
+    request=models.ManyRequest,
+    result=models.Done,
+    summary="Many short waits at once, for a long history.",
     queue=QUEUE,
 )
 

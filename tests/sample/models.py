@@ -101,11 +101,17 @@ class ChildRequest(Record):
     subject: str
 
 
+class ManyRequest(Record):
+    """So many timers at once."""
+
+    timers: PositiveInt
+
+
 class RaiseRequest(Record):
     """An exception raised in workflow code."""
 
     kind: str
-    """`data`, `value`, `clock`, or `file`."""
+    """`data`, `value`, `native`, `clock`, or `file`."""
 
 
 class Names(Record):

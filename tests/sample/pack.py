@@ -15,7 +15,9 @@ pack = Pack(
             "Count",
             "Big",
             "Approval",
+            "Prepared",
             "Parent",
+            "Many",
             "Raising",
             "Listing",
         )

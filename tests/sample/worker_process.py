@@ -6,7 +6,8 @@ import logging
 import sys
 
 from sample.pack import pack
-
+from tenuto.artifacts.external import external_storage
+from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
@@ -15,10 +16,11 @@ from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
 
 
-async def _run(address: str, namespace: str, queues: list[str], threads: int) -> None:
+async def _run(address: str, queues: list[str], threads: int, artifacts: str | None) -> None:
     stop = StopRequest()
     stop.listen()
-    client = await connect(Target(address=address, namespace=namespace, origin="embedded"))
+    large = external_storage(open_store(artifacts)) if artifacts else None
+    client = await connect(Target(address=address, origin="embedded"), external_storage=large)
     workers = build_workers(
         client,
         load_registration([pack], ["sample.plain"], "sample"),
@@ -34,12 +36,12 @@ def main() -> None:
     """Serves until SIGTERM, then drains and leaves with 0."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--address", required=True)
-    parser.add_argument("--namespace", default="default")
     parser.add_argument("--queue", action="append", required=True)
     parser.add_argument("--threads", type=int, default=8)
+    parser.add_argument("--artifacts", help="folder of a store for large payloads")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    asyncio.run(_run(given.address, given.namespace, given.queue, given.threads))
+    asyncio.run(_run(given.address, given.queue, given.threads, given.artifacts))
     leave(0)
 
 

@@ -1,8 +1,12 @@
 """The sample workflows."""
 
+import asyncio
 import time
 from datetime import timedelta
 from pathlib import Path
+
+from pydantic import ValidationError
+from temporalio import workflow
 
 from sample import catalog
 from sample.models import (
@@ -17,14 +21,13 @@ from sample.models import (
     FiveStepsRequest,
     FiveStepsResult,
     FlakyRequest,
+    ManyRequest,
     Names,
     RaiseRequest,
     SlowRequest,
     StepRequest,
     StepResult,
 )
-from temporalio import workflow
-
 from tenuto.core.errors import DataError, UsageError
 
 STEPS = ("one", "two", "three", "four", "five")
@@ -65,6 +68,7 @@ class Slow:
             "start-to-close": catalog.exceed_start_to_close,
             "schedule-to-start": catalog.exceed_schedule_to_start,
             "schedule-to-close": catalog.exceed_schedule_to_close,
+            "no-time-left": catalog.fail_until_no_time_is_left,
             "heartbeat": catalog.exceed_heartbeat,
             "nobody": catalog.wait_for_nobody,
         }[request.kind]
@@ -131,6 +135,19 @@ class Approval:
 
 
 @workflow.defn
+class Prepared:
+    """Take the request in the constructor, so that handlers have it from the start."""
+
+    @workflow.init
+    def __init__(self, request: ApprovalRequest) -> None:
+        self._subject = request.subject
+
+    @workflow.run
+    async def run(self, request: ApprovalRequest) -> Done:
+        return Done(text=self._subject)
+
+
+@workflow.defn
 class Parent:
     """Wait for another run."""
 
@@ -145,6 +162,17 @@ class Parent:
 
 
 @workflow.defn
+class Many:
+    """Many short waits at once."""
+
+    @workflow.run
+    async def run(self, request: ManyRequest) -> Done:
+        waits = [workflow.sleep(0.001, summary=f"wait {n}") for n in range(request.timers)]
+        await asyncio.gather(*waits)
+        return Done(text=str(request.timers))
+
+
+@workflow.defn
 class Raising:
     """Raise in workflow code."""
 
@@ -154,9 +182,20 @@ class Raising:
             raise DataError("The sample is wrong.", code="sample.wrong", details={"row": 3})
         if request.kind == "value":
             raise ValueError("nobody declared this")
+        if request.kind == "native":
+            return Done(text=_refusal_of_a_native_module())
         if request.kind == "clock":
             return Done(text=str(time.time()))
-        return Done(text=Path("/etc/hostname").read_text())
+        return Done(text=Path("/etc/hostname").read_text())  # noqa: ASYNC240 (the point)
+
+
+def _refusal_of_a_native_module() -> str:
+    """What the validator, compiled code, raises; outside the pass-through it ends the process."""
+    try:
+        Names.model_validate({"names": 3})
+    except ValidationError as error:
+        return type(error).__name__
+    return "nothing"
 
 
 @workflow.defn

@@ -52,14 +52,7 @@ def round_to(value: pl.Expr, places: int, mode: RoundingMode) -> pl.Expr:
             rounded = value.truncate(places)
         case RoundingMode.UP:
             cut = value.truncate(places)
-            step = pl.lit(Decimal(1).scaleb(-places))
-            rounded = (
-                pl.when(value > cut)
-                .then(cut + step)
-                .when(value < cut)
-                .then(cut - step)
-                .otherwise(cut)
-            )
+            rounded = cut + _sign(value - cut) * pl.lit(Decimal(1).scaleb(-places))
     return rounded.cast(_decimal(places))
 
 
@@ -94,7 +87,7 @@ def total(value: pl.Expr, *, scale: int) -> pl.Expr:
     """
     kept = exact(value, scale)
     magnitude = (kept.cast(pl.Float64).abs().sum() * _ABOVE_FLOAT_ERROR).cast(_decimal(scale))
-    return pl.when(magnitude.is_not_null()).then(kept.sum())
+    return kept.sum() + magnitude * _ZERO
 
 
 def collect(frame: pl.LazyFrame, what: str) -> pl.DataFrame:
@@ -120,6 +113,7 @@ def decimals_used(column: pl.Series) -> int:
 
 
 _ABOVE_FLOAT_ERROR = 1.000001
+_ZERO = pl.lit(0, dtype=pl.Decimal(MAX_DIGITS, 0))
 _OUT_OF_DIGITS = ("overflow in decimal", "can't fit values", "to `decimal[")
 
 
@@ -146,20 +140,29 @@ def _power_of_ten(exponent: int) -> pl.Expr:
 
 
 def _corrected(nearest: pl.Expr, top: pl.Expr, bottom: pl.Expr, mode: RoundingMode) -> pl.Expr:
-    """The quotient nearest to `top / bottom`, moved by one where `mode` says otherwise."""
+    """The quotient nearest to `top / bottom`, moved by one where `mode` says otherwise.
+
+    Without when/then: Polars hands a branch its rows masked to null, which `exact` refuses.
+    """
     rest = top - nearest * bottom
-    away = pl.when((top < 0) == (bottom < 0)).then(pl.lit(1)).otherwise(pl.lit(-1))
-    too_small = (rest != 0) & ((rest < 0) == (top < 0))
-    too_large = (rest != 0) & ((rest < 0) != (top < 0))
+    away = _sign(top) * _sign(bottom)
+    is_too_small = _sign(rest) * _sign(top) == 1
+    is_too_large = _sign(rest) * _sign(top) == -1
     is_tie = rest.abs() * 2 == bottom.abs()
-    step_out, step_in = {
-        RoundingMode.HALF_UP: (too_small & is_tie, pl.lit(False)),
-        RoundingMode.DOWN: (pl.lit(False), too_large),
-        RoundingMode.UP: (too_small, pl.lit(False)),
+    steps = {
+        RoundingMode.HALF_UP: _as_number(is_too_small & is_tie),
+        RoundingMode.DOWN: _ZERO - _as_number(is_too_large),
+        RoundingMode.UP: _as_number(is_too_small),
     }[mode]
-    return (
-        pl.when(step_out).then(nearest + away).when(step_in).then(nearest - away).otherwise(nearest)
-    )
+    return nearest + away * steps
+
+
+def _sign(value: pl.Expr) -> pl.Expr:
+    return _as_number(value > 0) - _as_number(value < 0)
+
+
+def _as_number(claim: pl.Expr) -> pl.Expr:
+    return claim.cast(pl.Int64).cast(_decimal(0))
 
 
 def _scale_of(column: pl.Series) -> int:

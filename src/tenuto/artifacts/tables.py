@@ -30,14 +30,16 @@ def write_table(frame: "pl.DataFrame | pl.LazyFrame", target: Path) -> tuple[int
             "no rows.",
             code="artifact.no-columns",
         )
-    lazy.sink_parquet(
-        target,
-        compression="zstd",
-        compression_level=_ZSTD_LEVEL,
-        row_group_size=_ROWS_PER_GROUP,
-        statistics=True,
-        maintain_order=True,
-    )
+    # Opened here: given a path, polars may create the file after it has raised an error.
+    with target.open("wb") as file:
+        lazy.sink_parquet(
+            file,
+            compression="zstd",
+            compression_level=_ZSTD_LEVEL,
+            row_group_size=_ROWS_PER_GROUP,
+            statistics=True,
+            maintain_order=True,
+        )
     stored: pl.LazyFrame = polars.scan_parquet(target, glob=False)
     columns = [
         Column(name=name, dtype=_dtype_name(dtype))

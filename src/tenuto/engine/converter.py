@@ -4,9 +4,11 @@ This is the one place where an error of ours becomes retryable or not.
 """
 
 import dataclasses
+import typing
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, TypeVar
 
 import temporalio.api.failure.v1
 from pydantic import ValidationError
@@ -36,7 +38,7 @@ class TenutoPayloadConverter(PydanticPayloadConverter):
     ) -> list[Any]:
         """The decoded values. Raises DataError for one that does not fit its type hint."""
         try:
-            return super().from_payloads(payloads, type_hints)
+            values = super().from_payloads(payloads, type_hints)
         except ValidationError as wrong:
             lines = [
                 f"`{'.'.join(str(part) for part in error['loc']) or wrong.title}`: {error['msg']}"
@@ -48,6 +50,16 @@ class TenutoPayloadConverter(PydanticPayloadConverter):
                 code="input.invalid",
                 details={"model": wrong.title, "problems": lines},
             ) from wrong
+        for value, hint in zip(values, type_hints or (), strict=False):
+            # The SDK decodes `null` without looking at the type it stands for.
+            if value is None and not _admits_none(hint):
+                raise DataError(
+                    f"A value of type {getattr(hint, '__name__', hint)} is expected and nothing"
+                    " was sent (null). Send one (`tenuto catalog` shows the schema).",
+                    code="input.invalid",
+                    details={"model": getattr(hint, "__name__", str(hint))},
+                )
+        return values
 
 
 class LimitedPayloadConverter(TenutoPayloadConverter):
@@ -92,6 +104,17 @@ class TenutoFailureConverter(DefaultFailureConverter):
         if isinstance(exception, TenutoError):
             exception = _as_application_error(exception)
         super().to_failure(exception, payload_converter, failure)
+
+
+def _admits_none(hint: Any) -> bool:
+    if hint in (None, NoneType, Any, object) or isinstance(hint, TypeVar):
+        return True
+    parts = typing.get_args(hint)
+    if typing.get_origin(hint) is typing.Annotated:
+        return _admits_none(parts[0])
+    if typing.get_origin(hint) in (typing.Union, UnionType):
+        return any(_admits_none(part) for part in parts)
+    return typing.get_origin(hint) is typing.Literal and None in parts
 
 
 def _as_application_error(error: TenutoError) -> ApplicationError:

@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from tenuto.core.errors import TenutoError, UsageError
 from tenuto.engine.guard import ArgumentGuard
 from tenuto.engine.registration import QueueCode, Registration
+from tenuto.engine.runner import GuardedWorkflowRunner
 from tenuto.engine.settings import WorkerSettings
 
 SHARED_MODULES = (
@@ -56,7 +57,7 @@ def build_workers(
 
 def sandboxed_runner(passthrough: Iterable[str] = ()) -> SandboxedWorkflowRunner:
     """The workflow sandbox, on, sharing only what is proven safe and `passthrough`."""
-    return SandboxedWorkflowRunner(
+    return GuardedWorkflowRunner(
         restrictions=SandboxRestrictions.default.with_passthrough_modules(
             *SHARED_MODULES, *NATIVE_MODULES, *passthrough
         )

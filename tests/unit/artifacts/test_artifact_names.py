@@ -122,6 +122,7 @@ def test_names_are_listed_sorted_below_a_prefix(store: ArtifactStore) -> None:
         "x" * 201,
         "/".join(["x" * 100] * 8),
         "e\u0301",
+        "\u212b",
         "\ud800",
         "trailing ",
         "trailing.",

@@ -1,22 +1,22 @@
 """A desk on an empty store, and the fund that the golden numbers are worked out for."""
 
+import uuid
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from nav_desk import NavDesk
 
+from nav_desk import NavDesk
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
 from tenuto.packs.finance.models import Fee, Fund, ShareClass
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[NavDesk]:
-    """A desk whose steps read and write a store of their own."""
-    store = open_store(str(tmp_path / "store"))
+def desk() -> Iterator[NavDesk]:
+    """A desk whose steps read and write a store of their own, in memory: no fsync to wait for."""
+    store = open_store(f"memory://nav-desk/{uuid.uuid4().hex}")
     use_store(store)
     yield NavDesk(store)
     use_store(None)
@@ -50,4 +50,25 @@ def fund() -> Fund:
             ),
         ),
         fees=(Fee(fee_id="administration", kind="fixed", amount=Decimal(3650)),),
+    )
+
+
+@pytest.fixture
+def plain_fund() -> Fund:
+    """EUR base, one class of 1000 units at 100, no fees: 100000 EUR at launch."""
+    return Fund(
+        fund_id="PLAIN",
+        name="Plain Fund",
+        base_currency="EUR",
+        inception=date(2024, 1, 2),
+        dealing_calendar="WEEKDAYS",
+        classes=(
+            ShareClass(
+                class_id="A",
+                currency="EUR",
+                launch_date=date(2024, 1, 2),
+                launch_price=Decimal(100),
+                units=Decimal(1000),
+            ),
+        ),
     )

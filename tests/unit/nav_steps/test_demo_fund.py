@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-from nav_desk import NavDesk, Struck, nav_per_units
 
+from nav_desk import NavDesk, Struck, nav_per_units
 from tenuto.core.errors import UsageError
 from tenuto.core.yaml12 import read_yaml
 from tenuto.packs.finance.demo import market_data

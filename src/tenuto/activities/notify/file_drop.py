@@ -68,10 +68,20 @@ def _write_whole(files: Any, target: str, content: BinaryIO) -> None:
                 handle.flush()
                 os.fsync(handle.fileno())
         files.mv(part, target)
+        if isinstance(files, LocalFileSystem):
+            _flush(parent)
     except BaseException:
         if files.exists(part):
             files.rm_file(part)
         raise
+
+
+def _flush(folder: str) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_escape(name: str) -> None:

@@ -173,7 +173,7 @@ class Fund(Record):
 
     @model_validator(mode="after")
     def _names_are_used_once(self) -> Self:
-        groups = {
+        groups: dict[str, list[str]] = {
             "class_id": [each.class_id for each in self.classes],
             "fund fee_id": [fee.fee_id for fee in self.fees],
             "recipient name": [each.name for each in self.recipients],

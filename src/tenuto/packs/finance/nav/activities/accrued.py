@@ -28,7 +28,7 @@ def _accrued(row: dict[str, Any], day: date) -> Decimal:
     period = CouponPeriod(
         start=row["last_coupon_date"],
         end=row["next_coupon_date"],
-        frequency=cast(Frequency, row["coupon_frequency"] or 1),
+        frequency=cast("Frequency", row["coupon_frequency"] or 1),
         is_last=row["next_coupon_date"] == row["maturity"],
     )
     years = accrued_fraction(row["day_count"], period, day)

@@ -40,7 +40,7 @@ def collect_inputs(request: CollectInputsRequest) -> CollectedInputs:
         tables[name] = pl.concat(parts)
     prior, wrong = _find_prior(strike, store)
     cut_off, wrong_time = _cut_off(strike.fund, strike.date)
-    problems += wrong + wrong_time
+    problems += [*wrong, *wrong_time, *_unknown_classes(strike)]
     return CollectedInputs(
         **{name: store.put_table(table, name=name) for name, table in tables.items()},
         prior=prior,
@@ -130,3 +130,18 @@ def _cut_off(fund: Fund, day: date) -> tuple[datetime | None, list[Problem]]:
             )
         ]
     return local.astimezone(UTC), []
+
+
+def _unknown_classes(request: DailyNavRequest) -> list[Problem]:
+    known = [each.class_id for each in request.fund.classes]
+    return [
+        Problem(
+            code="nav.unknown-class",
+            file="administrator_nav",
+            field=class_id,
+            found=f"the fund has no class `{class_id}`",
+            remedy=f"valid are {', '.join(f'`{name}`' for name in known)}",
+        )
+        for class_id in request.administrator_nav
+        if class_id not in known
+    ]

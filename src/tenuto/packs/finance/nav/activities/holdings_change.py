@@ -35,6 +35,14 @@ def unexplained_holdings(
         if unexplained:
             currency, value = _unit_value(row, ratio)
             by_currency[currency] += unexplained * value
+    nowhere_held = (
+        _trades(opened, prior_date)
+        .join(valued, on="instrument_id", how="anti")
+        .join(opened.prior_positions, on="instrument_id", how="anti")
+    )
+    for row in nowhere_held.iter_rows(named=True):
+        # Bought and nowhere to be seen: what it cost is gone.
+        by_currency[row["currency"]] -= _sign(row["side"]) * exact(row["net_amount"])
     return _rounded(by_currency)
 
 
@@ -55,19 +63,25 @@ def accrued_income(prior: pl.DataFrame, valued: pl.DataFrame) -> dict[str, Decim
     return _rounded(by_currency)
 
 
+def _trades(opened: OpenStrike, prior_date: date) -> pl.DataFrame:
+    return opened.table("transactions").filter(
+        (pl.col("trade_date") > prior_date) & (pl.col("trade_date") <= opened.strike.date)
+    )
+
+
 def _traded(opened: OpenStrike, prior_date: date) -> dict[str, Fraction]:
     """Bought less sold since the prior NAV, by instrument, in units after any split."""
     splits = split_ratios(opened)
-    trades = opened.table("transactions").filter(
-        (pl.col("trade_date") > prior_date) & (pl.col("trade_date") <= opened.strike.date)
-    )
     traded: dict[str, Fraction] = defaultdict(Fraction)
-    for instrument_id, side, quantity, day in trades.select(
-        "instrument_id", "side", "quantity", "trade_date"
-    ).iter_rows():
-        ratio = ratio_since(splits.get(instrument_id, {}), day)
-        traded[instrument_id] += (1 if side == "buy" else -1) * exact(quantity) * exact(ratio)
+    for row in _trades(opened, prior_date).iter_rows(named=True):
+        ratio = ratio_since(splits.get(row["instrument_id"], {}), row["trade_date"])
+        quantity = exact(row["quantity"]) * exact(ratio)
+        traded[row["instrument_id"]] += _sign(row["side"]) * quantity
     return dict(traded)
+
+
+def _sign(side: str) -> int:
+    return 1 if side == "buy" else -1
 
 
 def _side_by_side(prior: pl.DataFrame, valued: pl.DataFrame) -> pl.DataFrame:

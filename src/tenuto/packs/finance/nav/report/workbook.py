@@ -1,8 +1,8 @@
 """Writing tables as XLSX: real numbers, nothing lost beyond them, the same bytes every time.
 
-A spreadsheet number is a double and shows 15 digits. A value with more is written as the
-nearest double, to calculate with, and once more as text in a column marked `(exact)`. Those
-columns stand to the right of the table, so that its own columns never move.
+A spreadsheet number is a double and shows 15 digits. A value with more is written as such a
+number, to calculate with, and once more as text in a column marked `(exact)`. Those columns
+stand to the right of the table, so that its own columns never move.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -67,17 +67,13 @@ def write_workbook(
     `beat` is called every few thousand rows. Raises DataError `nav.cell-too-long` for a text
     that no cell can hold.
     """
-    workbook = xlsxwriter.Workbook(
-        str(path),
-        {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False},
-    )
-    workbook.set_properties(
-        {"title": title, "created": datetime.combine(dated, time(), UTC).replace(tzinfo=None)}
-    )
-    formats = _Formats(workbook)
-    for each in sheets:
-        _write_sheet(workbook.add_worksheet(each.name), each, formats, title, beat)
-    workbook.close()
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(str(path), options) as workbook:
+        created = datetime.combine(dated, time(), UTC).replace(tzinfo=None)
+        workbook.set_properties({"title": title, "created": created})
+        formats = _Formats(workbook)
+        for each in sheets:
+            _write_sheet(workbook.add_worksheet(each.name), each, formats, title, beat)
 
 
 class _Formats:

@@ -121,5 +121,6 @@ def _is_number(text: str) -> bool:
 
 
 def _split(problem: str) -> tuple[str, str]:
+    """A sentence as the two clauses of a problem."""
     found, _, remedy = problem.partition("; ")
-    return found, remedy
+    return found[:1].lower() + found[1:], remedy.rstrip(".")

@@ -103,10 +103,15 @@ def _read_separated(file: str, text: str, columns: Sequence[Column]) -> TextTabl
 
 
 def _fitted(fields: list[str], width: int) -> list[str | None]:
-    """The row with exactly `width` cells; of one that is too long only the first is certain."""
-    if len(fields) > width:
-        return [fields[0], *[None] * (width - 1)]
-    return [*fields, *[None] * (width - len(fields))]
+    """The row with exactly `width` cells, those of a wrong row as far as they are certain.
+
+    Where a row is too long, cells after the first may be shifted; where it breaks off, the last
+    one may be cut.
+    """
+    if len(fields) == width:
+        return list(fields)
+    certain = fields[:1] if len(fields) > width else fields[:-1] or fields
+    return [*certain, *[None] * (width - len(certain))]
 
 
 def _cells(

@@ -8,7 +8,7 @@ from tenuto.packs.finance.nav.report.figures import (
     NO_VALUE,
     amount,
     count,
-    exact_percent,
+    percent,
     places_of,
     words,
 )
@@ -33,7 +33,7 @@ def _row(each: Accrual, places: int) -> dict[str, Any]:
         "bearer": words(each.class_id) if each.class_id else "all classes",
         "terms": f"{each.kind}, {count(each.days, 'day', 'days')}, {each.day_count}{limited}",
         "base": amount(each.base, places),
-        "rate": NO_VALUE if each.rate is None else exact_percent(each.rate, 2),
+        "rate": NO_VALUE if each.rate is None else percent(each.rate, 4),
         "prior_total": amount(each.prior_total, places),
         "amount": amount(each.amount, places),
         "paid": amount(each.paid, places),

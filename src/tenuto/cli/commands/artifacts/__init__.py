@@ -1,0 +1,1 @@
+"""`tenuto artifacts`: one module per verb."""

@@ -1,0 +1,31 @@
+"""`tenuto cancel`."""
+
+import click
+
+from tenuto.cli.options import shared_options
+from tenuto.cli.output import Output
+
+
+@click.command("cancel")
+@click.argument("run")
+@shared_options
+@click.pass_obj
+def command(output: Output, run: str) -> None:
+    """Ask RUN to stop. It may clean up first; its steps are told at their next heartbeat.
+
+    RUN is a workflow id, a run id, or the beginning or end of one.
+    """
+    import asyncio
+
+    asyncio.run(_cancel(output, run))
+
+
+async def _cancel(output: Output, text: str) -> None:
+    from tenuto.cli.session import open_session
+    from tenuto.engine.runs.actions import cancel_run
+    from tenuto.engine.runs.resolve import resolve_run
+
+    client = (await open_session()).client
+    run = await resolve_run(client, text)
+    await cancel_run(client, run)
+    output.note(f"Asked {run} to stop. Watch it: tenuto show {run} --follow")

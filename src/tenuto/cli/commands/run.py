@@ -1,0 +1,104 @@
+"""`tenuto run NAME`: start a workflow, with its input fields as options."""
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from tenuto.cli.options import data_options
+from tenuto.cli.output import Output
+
+if TYPE_CHECKING:
+    from tenuto.catalog.entries import WorkflowEntry
+    from tenuto.catalog.registry import Catalog
+
+
+class RunGroup(click.Group):
+    """A group whose commands are the workflows of the project's catalog."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Names of all workflows."""
+        return sorted(_catalog(ctx).workflows)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command that starts the workflow called `cmd_name`.
+
+        Raises NotFoundError that suggests near names.
+        """
+        from tenuto.cli.entry_command import EntryCommand
+
+        entry = _catalog(ctx).workflow(cmd_name)
+        return EntryCommand(entry, _controls.params, partial(_start, entry))
+
+
+@click.group("run", cls=RunGroup, subcommand_metavar="NAME [--FIELD VALUE]...")
+def command() -> None:
+    """Start the workflow NAME.
+
+    `tenuto run NAME --help` lists its input fields. A file field takes the name of a file,
+    which is stored by its content: a later change of the file changes nothing for the run.
+    """
+
+
+@click.command
+@click.option(
+    "-f",
+    "--field",
+    "more",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Another way to give a field.",
+)
+@click.option("--input", "file", metavar="FILE|-", help="YAML or JSON with fields; options win.")
+@click.option("--id", "workflow_id", metavar="ID", help="Id of the run. An id is used once.")
+@click.option("--wait/--no-wait", default=False, help="Show progress, print the result.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="How long to wait. The run goes on.",
+)
+@click.option("--dry-run", is_flag=True, help="Check the input and start nothing.")
+@data_options
+def _controls() -> None:
+    """What every `tenuto run NAME` takes besides its input fields."""
+
+
+def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
+    import asyncio
+
+    from tenuto.cli.entry_command import typed_fields
+    from tenuto.cli.starting import Wanted, check_only, start_run
+
+    output = click.get_current_context().ensure_object(Output)
+    wanted = Wanted(
+        entry=entry,
+        typed=typed_fields(given) | _pairs(given["more"]),
+        file=given["file"],
+        workflow_id=given["workflow_id"],
+        waits=given["wait"],
+        timeout_s=given["timeout_s"],
+    )
+    if given["dry_run"]:
+        return check_only(wanted, output)
+    return asyncio.run(start_run(wanted, output))
+
+
+def _pairs(more: tuple[str, ...]) -> dict[str, str]:
+    pairs = [each.partition("=") for each in more]
+    for name, equals, _ in pairs:
+        if not equals:
+            raise click.BadParameter(f"{name!r} is not NAME=VALUE.", param_hint="--field")
+    return {name.replace("-", "_"): value for name, _, value in pairs}
+
+
+def _catalog(ctx: click.Context) -> "Catalog":
+    from tenuto.app import project_catalog
+    from tenuto.engine.settings import load_settings
+
+    key = "tenuto.catalog"
+    if key not in ctx.meta:
+        ctx.meta[key] = project_catalog(load_settings())
+    catalog: Catalog = ctx.meta[key]
+    return catalog

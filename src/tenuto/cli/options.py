@@ -1,0 +1,76 @@
+"""Options that many commands share. They are remembered in the context's `Output`."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from tenuto.cli.output import Output
+
+CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
+    if value is not None and parameter.name is not None:
+        setattr(ctx.ensure_object(Output), parameter.name, value)
+
+
+def shared_options(command: CommandT) -> CommandT:
+    """`--quiet`, `--no-color`, `--debug`: accepted everywhere, described by `tenuto --help`."""
+    on_root = command.__name__ == "program"
+    for flags, text in (
+        (("--debug", "debug"), "Show the traceback of an error."),
+        (("--no-color", "no_color"), "No colours. So does NO_COLOR=1."),
+        (("-q", "--quiet", "quiet"), "Only data and errors."),
+    ):
+        command = click.option(
+            *flags,
+            is_flag=True,
+            default=None,
+            expose_value=False,
+            callback=_remember,
+            hidden=not on_root,
+            help=text,
+        )(command)
+    return command
+
+
+def data_options(command: CommandT) -> CommandT:
+    """The shared options, and `-o text|json|jsonl` with `--json` for short."""
+    command = click.option(
+        "--json",
+        "format",
+        flag_value="json",
+        default=None,
+        expose_value=False,
+        callback=_remember,
+        help="Same as `-o json`.",
+    )(command)
+    command = click.option(
+        "-o",
+        "--output",
+        "format",
+        type=click.Choice(["text", "json", "jsonl"]),
+        expose_value=False,
+        callback=_remember,
+        help="How data is printed on stdout.",
+    )(command)
+    return shared_options(command)
+
+
+def log_options(*, level: str) -> Callable[[CommandT], CommandT]:
+    """`--log-level`, by default `level`, and `--json-logs`."""
+
+    def add(command: CommandT) -> CommandT:
+        command = click.option(
+            "--json-logs", is_flag=True, help="One JSON object per line, for a log collector."
+        )(command)
+        return click.option(
+            "--log-level",
+            type=click.Choice(["debug", "info", "warning", "error"]),
+            default=level,
+            show_default=True,
+            help="How much is logged to stderr.",
+        )(command)
+
+    return add

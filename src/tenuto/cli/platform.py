@@ -1,0 +1,166 @@
+"""Server, namespace, and workers of this project, started and stopped together.
+
+The one place that knows the order; `tenuto up` and `tenuto demo` differ only in what they do
+in between.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import NoReturn
+
+from temporalio.worker import Worker
+
+from tenuto.app import missing_packs, project_registration
+from tenuto.artifacts.current import use_store
+from tenuto.artifacts.external import external_storage
+from tenuto.artifacts.store import open_store
+from tenuto.cli import exit_codes
+from tenuto.cli.session import Session
+from tenuto.core.pack import Pack
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.connection import Target, connect, profile_target
+from tenuto.engine.embedded import ServerInfo, running_server
+from tenuto.engine.embedded.recipe import Profile
+from tenuto.engine.embedded.server import EmbeddedServer
+from tenuto.engine.process import leave
+from tenuto.engine.serving import StopRequest, serve
+from tenuto.engine.settings import Settings
+from tenuto.engine.worker import build_workers
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Platform:
+    """What runs now."""
+
+    session: Session
+    server: ServerInfo | None
+    """The embedded server, whoever started it; None where a profile names another."""
+    started: EmbeddedServer | None
+    """The embedded server, if this process started it."""
+    workers: list[Worker]
+    """Built and not running; none were asked for, or this process serves no queue."""
+    skipped: list[Pack]
+    """Packs that cannot run here."""
+    changed: list[str]
+    """What was done to the namespace, in words."""
+
+
+@asynccontextmanager
+async def open_platform(
+    settings: Settings,
+    *,
+    with_workers: bool = True,
+    joins_running: bool = False,
+) -> AsyncIterator[Platform]:
+    """Starts the embedded server, unless a profile names another, and prepares what it serves.
+
+    `joins_running` uses a server that another process of this project runs, where there is one.
+    Raises UsageError for a server that runs already, a taken port, code that cannot be
+    imported; UnreachableError for a server that does not answer. A server started here is
+    stopped at the end.
+    """
+    target = profile_target(settings)
+    running = running_server(settings.state_path) if joins_running and target is None else None
+    started = None if target or running else _embedded(settings)
+    if started:
+        running = await started.start()
+    try:
+        target = target or Target(address=_address(running), origin="embedded")
+        yield await _prepare(settings, target, running, started, with_workers=with_workers)
+    finally:
+        if started:
+            await started.stop()
+
+
+def on_free_ports(settings: Settings) -> Settings:
+    """The settings, with whatever ports are free for the embedded server."""
+    ports = {"port": 0, "ui_port": 0, "metrics_port": 0}
+    return settings.model_copy(update={"embedded": settings.embedded.model_copy(update=ports)})
+
+
+def build_project_workers(session: Session, queues: Iterable[str] = ()) -> list[Worker]:
+    """Workers of everything this installation can run, not started; only of `queues` if given.
+
+    Activities find the session's artifact store. Raises UsageError for an unknown queue and
+    for code that cannot be imported.
+    """
+    use_store(session.store)
+    return build_workers(
+        session.client,
+        project_registration(session.settings),
+        session.settings.worker,
+        queues=queues,
+        is_embedded=session.target.is_embedded,
+    )
+
+
+async def serve_until_stopped(
+    workers: list[Worker], stop: StopRequest, started: EmbeddedServer | None = None
+) -> None:
+    """Runs `workers` until somebody asks to stop, and drains them.
+
+    Whoever asks twice ends the process at once, with 130. Raises UnreachableError when the
+    embedded server dies, and what a worker died of.
+    """
+    ends = [
+        asyncio.create_task(serve(workers, stop) if workers else stop.wait()),
+        *([asyncio.create_task(started.exited())] if started else []),
+    ]
+    urgent = asyncio.create_task(_leave_when_urgent(stop, started))
+    done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    urgent.cancel()
+    for each in done:
+        each.result()
+
+
+async def _leave_when_urgent(stop: StopRequest, started: EmbeddedServer | None) -> NoReturn:
+    await stop.wait_urgent()
+    if started:
+        await started.stop(timedelta(0))
+    # Not by an exception: the loop would wait for activities that somebody asked not to wait for.
+    leave(exit_codes.INTERRUPTED)
+
+
+async def _prepare(
+    settings: Settings,
+    target: Target,
+    server: ServerInfo | None,
+    started: EmbeddedServer | None,
+    *,
+    with_workers: bool,
+) -> Platform:
+    store = open_store(settings.artifacts_url)
+    client = await connect(target, external_storage=external_storage(store))
+    retention = timedelta(days=settings.embedded.retention_days) if started else None
+    changed = await prepare_namespace(client, retention=retention)
+    if started:
+        await started.fit_indexes()
+    session = Session(settings=settings, target=target, client=client, store=store)
+    return Platform(
+        session=session,
+        server=server,
+        started=started,
+        workers=build_project_workers(session) if with_workers else [],
+        skipped=missing_packs(settings),
+        changed=changed,
+    )
+
+
+def _embedded(settings: Settings) -> EmbeddedServer:
+    wanted = settings.embedded
+    return EmbeddedServer(
+        settings.state_path,
+        profile=Profile(wanted.durability),
+        port=wanted.port,
+        metrics_port=wanted.metrics_port,
+        ui_port=wanted.ui_port if wanted.ui else None,
+        search_attributes=dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword"),
+    )
+
+
+def _address(server: ServerInfo | None) -> str:
+    assert server is not None  # noqa: S101 (narrowing: without a profile there is a server)
+    return server.address

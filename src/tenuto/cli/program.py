@@ -1,0 +1,55 @@
+"""The command line as a whole: every command's name, heading, and one-line help."""
+
+import click
+
+from tenuto import __version__
+from tenuto.cli.lazy import Lazy, LazyGroup
+from tenuto.cli.options import shared_options
+
+_COMMANDS = "tenuto.cli.commands"
+
+SECTIONS = {
+    "Start here": {
+        "demo": Lazy(f"{_COMMANDS}.demo", "Strike a sample fund's NAVs, from files to PDF."),
+        "init": Lazy(f"{_COMMANDS}.init", "Make a project of your own that runs at once."),
+        "up": Lazy(f"{_COMMANDS}.up", "Start server and workers here; Ctrl-C stops them."),
+        "doctor": Lazy(f"{_COMMANDS}.doctor", "Check this installation and its connection."),
+    },
+    "Runs": {
+        "run": Lazy(f"{_COMMANDS}.run", "Start a workflow."),
+        "runs": Lazy(f"{_COMMANDS}.runs", "List runs."),
+        "show": Lazy(
+            f"{_COMMANDS}.show", "Show one run: steps, attempts, errors, what it waits for."
+        ),
+        "signal": Lazy(f"{_COMMANDS}.signal", "Send a run a signal."),
+        "query": Lazy(f"{_COMMANDS}.query", "Ask a run a question."),
+        "update": Lazy(f"{_COMMANDS}.update", "Send a run an update and wait for its answer."),
+        "cancel": Lazy(f"{_COMMANDS}.cancel", "Ask a run to stop and clean up."),
+        "terminate": Lazy(f"{_COMMANDS}.terminate", "End a run now, without cleaning up."),
+    },
+    "Catalog and data": {
+        "catalog": Lazy(f"{_COMMANDS}.catalog", "List what can be run, or describe one entry."),
+        "artifacts": Lazy(
+            f"{_COMMANDS}.artifacts.group", "Look at stored files: list, get, verify, gc."
+        ),
+    },
+    "Operations": {
+        "worker": Lazy(f"{_COMMANDS}.worker", "Run workers only, for the server of the profile."),
+        "replay": Lazy(f"{_COMMANDS}.replay", "Check code against recorded histories."),
+        "version": Lazy(f"{_COMMANDS}.version", "Show the versions of Tenuto and what it runs on."),
+    },
+}
+
+
+@click.group(
+    cls=LazyGroup,
+    sections=SECTIONS,
+    name="tenuto",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="`tenuto COMMAND --help` says more. Settings: tenuto.toml, TENUTO_*, temporal.toml,"
+    " TEMPORAL_*.",
+)
+@click.version_option(__version__, message="tenuto %(version)s")
+@shared_options
+def program() -> None:
+    """Durable workflows for Python teams, on Temporal."""

@@ -1,0 +1,146 @@
+"""One run on one page: header, steps, why it stands where it stands, inputs and results."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from rich.padding import Padding
+from rich.text import Text
+
+from tenuto.cli.run_tables import status_text, steps_table
+from tenuto.cli.session import Session, run_url
+from tenuto.cli.tables import block, heading
+from tenuto.cli.times import ago, span, stamp
+from tenuto.cli.values import drawn
+from tenuto.engine.runs.describe import RunDescription, describe_run
+from tenuto.engine.runs.diagnosis import Diagnosis, diagnose
+from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.failures import Failure
+from tenuto.engine.runs.findings import Finding, FindingKind
+from tenuto.engine.runs.history import RunHistory, read_history
+from tenuto.engine.runs.payloads import Shown
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunPage:
+    """Everything the page tells."""
+
+    run: RunDescription
+    history: RunHistory
+    diagnosis: Diagnosis
+    url: str | None
+    has_payloads: bool
+
+
+async def read_page(session: Session, run: Execution, *, with_payloads: bool) -> RunPage:
+    """The page of a run. Takes up to three seconds more when the run is open and no worker
+    answers."""
+    client = session.client
+    described, history, diagnosis = await asyncio.gather(
+        describe_run(client, run),
+        read_history(client, run, with_payloads=with_payloads),
+        diagnose(client, run),
+    )
+    return RunPage(
+        run=described,
+        history=history,
+        diagnosis=diagnosis,
+        url=run_url(session, run),
+        has_payloads=with_payloads,
+    )
+
+
+def page_record(page: RunPage) -> dict[str, Any]:
+    """The page for a program."""
+    record = page.run.model_dump()
+    record["elapsed_s"] = record.pop("elapsed")
+    steps = [step.model_dump() for step in page.history.steps]
+    for step in steps:
+        step["duration_s"] = step.pop("duration")
+        step["timeouts"] = {f"{name}_s": limit for name, limit in step["timeouts"].items()}
+    return record | {
+        "input": page.history.input,
+        "steps": steps,
+        "findings": page.diagnosis.findings,
+        "ui_url": page.url,
+    }
+
+
+def draw_page(console: "Console", page: RunPage) -> None:
+    """The page for a person."""
+    console.print(heading(page.run.workflow_id), soft_wrap=True)
+    console.print(block(_header(page)))
+    if page.url:
+        # Not a row of the block, which would break it: whole, a terminal makes it a link.
+        console.print(Text.assemble(("watch", "dim"), "  ", page.url), soft_wrap=True)
+    if page.history.steps:
+        console.print()
+        console.print(steps_table(page.history.steps, with_attempts=True))
+    for finding in page.diagnosis.findings:
+        if finding.kind is not FindingKind.FINISHED:
+            _draw_finding(console, finding, with_remedy=page.run.status.is_open)
+    for warning in page.run.warnings:
+        console.print(Text(f"! {warning}", style="yellow"))
+    if page.run.failure:
+        draw_problems(console, page.run.failure)
+    if page.has_payloads:
+        _draw_payloads(console, page)
+
+
+def draw_problems(console: "Console", failure: Failure) -> None:
+    """The lists of records that came with the error, for example every wrong row of a file."""
+    for details in failure.reason.details:
+        if not isinstance(details, Mapping):
+            continue
+        for name, records in details.items():
+            if isinstance(records, list) and records and isinstance(records[0], Mapping):
+                console.print()
+                console.print(heading(name))
+                console.print(drawn(records))
+
+
+def _header(page: RunPage) -> list[tuple[str, Any]]:
+    run = page.run
+    closed = f", closed {ago(run.closed_at)}" if run.closed_at else ""
+    return [
+        ("workflow", run.type_name if run.entry is None else f"{run.entry} ({run.type_name})"),
+        ("status", status_text(run.status)),
+        ("stage", run.stage),
+        ("details", run.details),
+        ("started", f"{stamp(run.started_at)} ({ago(run.started_at)}{closed})"),
+        ("took" if run.closed_at else "running for", span(run.elapsed)),
+        ("queue", run.queue),
+        ("run id", run.run_id),
+        ("parent", run.parent),
+        ("continued as", run.continued_as),
+    ]
+
+
+def _draw_finding(console: "Console", finding: Finding, *, with_remedy: bool) -> None:
+    console.print()
+    console.print(Text(finding.sentence, style="bold"))
+    if finding.remedy and with_remedy:
+        console.print(Text(f"→ {finding.remedy}", style="cyan"))
+
+
+def _draw_payloads(console: "Console", page: RunPage) -> None:
+    _draw_shown(console, "Input", page.history.input)
+    for step in page.history.steps:
+        _draw_shown(console, f"{step.name}: input", step.input)
+        _draw_shown(console, f"{step.name}: result", step.output)
+    _draw_shown(console, "Result", page.run.result)
+
+
+def _draw_shown(console: "Console", title: str, shown: Shown | None) -> None:
+    if shown is None:
+        return
+    console.print()
+    console.print(heading(title))
+    for value in shown.values:
+        console.print(Padding(drawn(value), (0, 0, 0, 2)))
+    if shown.problem:
+        console.print(Text(f"  {shown.problem}", style="yellow"))

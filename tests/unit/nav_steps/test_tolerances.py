@@ -1,0 +1,222 @@
+"""Every tolerance rule: on its limit passes, beyond it does not, and what is unknown says so."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from nav_desk import NavDesk, Struck
+from tenuto.packs.finance.models import Fund, Tolerance
+from tenuto.packs.finance.nav.models import Check
+
+D2, D3 = date(2024, 1, 2), date(2024, 1, 3)
+DEALS = "deal_id,class_id,type,trade_date,settle_date,units,amount\n"
+
+
+def tolerant(fund: Fund, rule: str, limit: str, severity: str = "warn") -> Fund:
+    tolerance = Tolerance.model_validate({"rule": rule, "limit": limit, "severity": severity})
+    return fund.model_copy(update={"tolerances": (tolerance,)})
+
+
+def strike(desk: NavDesk, fund: Fund, day: date, price: object, **changed: Any) -> Struck:
+    """1000 X and nothing else: the NAV per unit is the price."""
+    files = {
+        "positions": "instrument_id,quantity\nX,1000\n",
+        "prices": f"instrument_id,date,price,currency\nX,{day},{price},EUR\n",
+        **changed,
+    }
+    return desk.strike(desk.request(fund, day, **files))
+
+
+def outcomes(struck: Struck) -> list[str]:
+    return [each.outcome for each in struck.result.checks]
+
+
+def only_check(struck: Struck) -> Check:
+    (check,) = struck.result.checks
+    return check
+
+
+@pytest.mark.parametrize(
+    ("rule", "limit", "price", "outcome", "value"),
+    [
+        ("unit-nav-change", "0.02", "102", "pass", "0.02"),
+        ("unit-nav-change", "0.02", "102.0001", "warn", "0.020001"),
+        ("unit-nav-change", "0.02", "98", "pass", "-0.02"),
+        ("unit-nav-change", "0.02", "97.9999", "warn", "-0.020001"),
+        ("market-value-change", "0.05", "105", "pass", "0.05"),
+        ("market-value-change", "0.05", "94.99", "warn", "-0.0501"),
+        ("price-change", "0.10", "110", "pass", "0.1"),
+        ("price-change", "0.10", "89.99", "warn", "-0.1001"),
+    ],
+)
+def test_ops_3_change_since_the_prior_nav(
+    desk: NavDesk, plain_fund: Fund, rule: str, limit: str, price: str, outcome: str, value: str
+) -> None:
+    fund = tolerant(plain_fund, rule, limit)
+    first = strike(desk, fund, D2, 100)
+    assert outcomes(first) == ["missing"]
+    assert "First NAV" in only_check(first).note
+    check = only_check(strike(desk, fund, D3, price))
+    assert (check.outcome, check.value) == (outcome, Decimal(value))
+
+
+@pytest.mark.parametrize(
+    ("administrator", "outcome"),
+    [
+        ("100.0000", "pass"),
+        ("99.9700089974", "pass"),  # 100 / 1.0003 = 99.97000899730...: 3 bp less a hair
+        ("99.9700089973", "fail"),  # a hair more
+        ("100.0300", "pass"),  # -2.9991 bp
+        ("100.0302", "fail"),  # -3.0191 bp
+    ],
+)
+def test_ops_3_variance_to_the_administrator(
+    desk: NavDesk, plain_fund: Fund, administrator: str, outcome: str
+) -> None:
+    fund = tolerant(plain_fund, "administrator-variance", "0.0003", "block")
+    struck = strike(desk, fund, D2, 100, administrator_nav={"A": Decimal(administrator)})
+    assert outcomes(struck) == [outcome]
+    assert bool(struck.checked.open) == (outcome == "fail")
+
+
+def test_ops_3_exactly_three_basis_points_pass(desk: NavDesk, plain_fund: Fund) -> None:
+    """100.03 against 100.00 is 3.00 bp to the last digit; 100.0301 is 3.01."""
+    fund = tolerant(plain_fund, "administrator-variance", "0.0003", "block")
+    theirs = {"A": Decimal(100)}
+    on_limit = strike(desk, fund, D2, "100.03", administrator_nav=theirs)
+    assert only_check(on_limit).outcome == "pass"
+    assert only_check(on_limit).value == Decimal("0.0003")
+    beyond = strike(desk, fund, D3, "100.0301", administrator_nav=theirs)
+    assert only_check(beyond).outcome == "fail"
+    assert only_check(beyond).value == Decimal("0.000301")
+
+
+def test_administrator_who_said_nothing_is_missing_and_blocks(
+    desk: NavDesk, plain_fund: Fund
+) -> None:
+    fund = tolerant(plain_fund, "administrator-variance", "0.0003", "four-eyes")
+    struck = strike(desk, fund, D2, 100)
+    assert outcomes(struck) == ["missing"]
+    (breach,) = struck.checked.open
+    assert (breach.rule, breach.subjects, breach.people) == ("administrator-variance", ("A",), 2)
+    assert "No NAV per unit of the administrator" in breach.note
+
+
+@pytest.mark.parametrize(
+    ("price", "level", "outcome", "value"),
+    [
+        ("101.5", "1010", "pass", "1.5"),
+        ("101.51", "1010", "warn", "1.51"),
+        ("98.5", "1010", "pass", "-1.5"),
+        ("101", "1000", "missing", None),
+        ("100", "1000", "pass", "0"),
+    ],
+)
+def test_ops_3_multiple_of_the_benchmark(
+    desk: NavDesk, plain_fund: Fund, price: str, level: str, outcome: str, value: str | None
+) -> None:
+    fund = tolerant(plain_fund, "benchmark-multiple", "1.5")
+    strike(desk, fund, D2, 100, benchmark="date,level\n2024-01-02,1000\n")
+    struck = strike(desk, fund, D3, price, benchmark=f"date,level\n2024-01-03,{level}\n")
+    check = only_check(struck)
+    assert check.outcome == outcome
+    assert check.value == (None if value is None else Decimal(value))
+
+
+def test_benchmark_without_a_level_is_missing(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "benchmark-multiple", "1.5")
+    strike(desk, fund, D2, 100, benchmark="date,level\n2024-01-02,1000\n")
+    check = only_check(strike(desk, fund, D3, 101, benchmark="date,level\n2023-12-20,990\n"))
+    assert (check.outcome, check.note) == ("missing", "No benchmark level on 2024-01-03.")
+
+
+@pytest.mark.parametrize(("cash", "outcome"), [("0", "pass"), ("0.01", "fail"), ("-0.01", "fail")])
+def test_ops_3_cash_tolerance_is_zero(
+    desk: NavDesk, plain_fund: Fund, cash: str, outcome: str
+) -> None:
+    fund = tolerant(plain_fund, "unexplained-movement", "0", "block")
+    strike(desk, fund, D2, 100)
+    given = f"account,currency,amount\nmain,EUR,{cash}\n"
+    check = only_check(strike(desk, fund, D3, 100, cash=given))
+    assert (check.outcome, check.value) == (outcome, Decimal(cash))
+
+
+def test_stale_prices_are_listed_worst_first(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "stale-prices", "1")
+    struck = desk.strike(
+        desk.request(
+            fund,
+            date(2024, 1, 5),
+            positions="instrument_id,quantity\nX,1000\nY,1\nZ,1\n",
+            prices="instrument_id,date,price,currency\n"
+            "X,2024-01-04,100,EUR\nY,2024-01-03,1,EUR\nZ,2024-01-02,1,EUR\n",
+        )
+    )
+    seen = [(each.subject, each.value, each.outcome) for each in struck.result.checks]
+    assert seen == [("Z", 3, "warn"), ("Y", 2, "warn")]
+
+
+def test_many_breaches_are_counted(desk: NavDesk, plain_fund: Fund) -> None:
+    names = [f"I{number:02}" for number in range(30)]
+    fund = tolerant(plain_fund, "stale-prices", "0", "block")
+    struck = desk.strike(
+        desk.request(
+            fund,
+            D3,
+            positions="instrument_id,quantity\n" + "".join(f"{name},1\n" for name in names),
+            prices="instrument_id,date,price,currency\n"
+            + "".join(f"{name},2024-01-02,100,EUR\n" for name in names),
+        )
+    )
+    assert len(struck.result.checks) == 20
+    assert struck.result.checks[-1].note == "10 more beyond the limit."
+    (breach,) = struck.checked.open
+    assert (breach.rule, breach.people, len(breach.subjects)) == ("stale-prices", 1, 20)
+
+
+def test_stale_fixing(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "stale-fx", "0")
+    struck = strike(
+        desk,
+        fund,
+        D3,
+        100,
+        cash="account,currency,amount\nmain,USD,1\n",
+        fx="date,base,quote,rate\n2024-01-02,EUR,USD,1.1\n",
+    )
+    check = only_check(struck)
+    assert (check.subject, check.outcome, check.value) == ("EUR/USD", "warn", 1)
+
+
+def test_price_change_takes_a_split_out(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "price-change", "0.10")
+    strike(desk, fund, D2, 100)
+    struck = strike(
+        desk,
+        fund,
+        D3,
+        "25.25",
+        positions="instrument_id,quantity\nX,4000\n",
+        corporate_actions="ca_id,instrument_id,type,ex_date,ratio\nS1,X,split,2024-01-03,4\n",
+    )
+    assert (only_check(struck).outcome, only_check(struck).value) == ("pass", Decimal("0.01"))
+
+
+def test_units_roll_forward(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "units-roll-forward", "0", "block")
+    strike(desk, fund, D2, 100)
+    capital = DEALS + "D1,A,subscription,2024-01-02,2024-01-05,10,1000\n"
+    check = only_check(strike(desk, fund, D3, 100, capital=capital))
+    assert (check.outcome, check.value) == ("pass", 0)
+
+
+def test_warnings_block_nothing_and_breaches_do(desk: NavDesk, plain_fund: Fund) -> None:
+    for number, (severity, people) in enumerate((("warn", 0), ("block", 1), ("four-eyes", 2))):
+        fund = tolerant(plain_fund, "unit-nav-change", "0.02", severity).model_copy(
+            update={"fund_id": f"F{number}"}
+        )
+        strike(desk, fund, D2, 100)
+        struck = strike(desk, fund, D3, 110)
+        assert [each.people for each in struck.checked.open] == ([people] if people else [])
