@@ -34,7 +34,7 @@ from tenuto.packs.finance.nav.handoffs import (
     MeasurePerformanceRequest,
     Strike,
 )
-from tenuto.packs.finance.nav.models import CarriedPrice, DailyNavRequest, NavResult
+from tenuto.packs.finance.nav.models import CarriedPrice, DailyNavRequest, NavInputs, NavResult
 from tenuto.packs.finance.nav.refusals import invalid_inputs
 
 
@@ -59,10 +59,10 @@ class NavDesk:
         data = content.encode() if isinstance(content, str) else content
         return self.store.put_bytes(data, name=name, media_type="text/csv")
 
-    def request(self, fund: Fund, day: date, version: int = 1, **given: Any) -> DailyNavRequest:
+    def request(self, fund: Fund, day: date, version: Any = 1, **given: Any) -> DailyNavRequest:
         """A request whose files are given as text."""
         files = {
-            name: self.document(f"{name}.csv", value) if isinstance(value, str | bytes) else value
+            name: self.document(f"{name}.csv", value) if _is_text(name, value) else value
             for name, value in given.items()
         }
         return DailyNavRequest(fund=fund, date=day, version=version, **files)
@@ -141,3 +141,7 @@ class NavDesk:
 def nav_per_units(struck: Struck) -> dict[str, Decimal]:
     """NAV per unit by class."""
     return {each.class_id: each.nav_per_unit for each in struck.result.classes}
+
+
+def _is_text(name: str, value: object) -> bool:
+    return name in NavInputs.model_fields and isinstance(value, str | bytes)

@@ -4,8 +4,9 @@
 
 By hand means `write_bytes` and SHA-256, and `read_bytes` and SHA-256. "Flushed" adds what the
 store also does: fsync of the file and of its directory. Tables are compared with polars and the
-same Parquet options. In each round every contender has its turn, in the same folder; figures
-are medians over the rounds, ratios are store to contender (below 1: the store is quicker).
+same Parquet options; "hashed" adds SHA-256 of the file. In each round every contender has its
+turn, each round starting with the next one, in the same folder; figures are medians over the
+rounds, ratios are store to contender (below 1: the store is quicker).
 """
 
 import argparse
@@ -26,7 +27,6 @@ from tenuto.artifacts.store import ArtifactStore, open_store
 
 ROWS = 1_000_000
 SIZES = {"4_KiB": (4 << 10, 100), "256_KiB": (256 << 10, 50), "16_MiB": (16 << 20, 3)}
-PARQUET_OPTIONS = {"compression": "zstd", "compression_level": 3, "row_group_size": 131_072}
 
 Seconds = dict[str, float]
 
@@ -54,7 +54,7 @@ def measure(folder: Path, rounds: int) -> dict[str, Seconds]:
     figures: dict[str, Seconds] = {}
     for label, (size, count) in SIZES.items():
         puts, gets = zip(
-            *(round_of_bytes(store, folder, size, count) for _ in range(rounds)), strict=True
+            *(round_of_bytes(store, folder, size, count, n) for n in range(rounds)), strict=True
         )
         figures[f"put {label}"] = summary(puts)
         figures[f"get {label}"] = summary(gets)
@@ -65,40 +65,45 @@ def measure(folder: Path, rounds: int) -> dict[str, Seconds]:
 
 
 def round_of_bytes(
-    store: ArtifactStore, folder: Path, size: int, count: int
+    store: ArtifactStore, folder: Path, size: int, count: int, n: int
 ) -> tuple[Seconds, Seconds]:
     """Seconds per file, written and then read, by each contender."""
     contents = [os.urandom(size) for _ in range(count)]
     plain = [folder / f"plain-{n}" for n in range(count)]
     flushed = [folder / f"flushed-{n}" for n in range(count)]
-    puts = {
-        "store_s": timed(lambda: [keep(store, data) for data in contents]) / count,
-        "by_hand_s": timed(lambda: list(map(write_by_hand, plain, contents))) / count,
-        "flushed_s": timed(lambda: list(map(write_flushed, flushed, contents))) / count,
-    }
     uris = [f"artifact://{hashlib.sha256(data).hexdigest()}" for data in contents]
-    gets = {
-        "store_s": timed(lambda: [store.get_bytes(uri) for uri in uris]) / count,
-        "by_hand_s": timed(lambda: list(map(read_by_hand, plain))) / count,
-    }
+    puts = timed_in_turn(
+        n,
+        store=lambda: [store.put_bytes(d, name="d", media_type="x/y") for d in contents],
+        by_hand=lambda: list(map(write_by_hand, plain, contents)),
+        flushed=lambda: list(map(write_flushed, flushed, contents)),
+    )
+    gets = timed_in_turn(
+        n,
+        store=lambda: [store.get_bytes(uri) for uri in uris],
+        by_hand=lambda: list(map(read_by_hand, plain)),
+    )
     for path in plain + flushed:
         path.unlink()
-    return puts, gets
+    return each(puts, count), each(gets, count)
 
 
 def round_of_tables(store: ArtifactStore, folder: Path, n: int) -> tuple[Seconds, Seconds]:
     """Seconds for a table of a million rows, written and then read."""
     frame = table(n)
     path = folder / "table.parquet"
-    puts = {
-        "store_s": timed(lambda: store.put_table(frame, name="t")),
-        "by_hand_s": timed(lambda: frame.write_parquet(path, **PARQUET_OPTIONS)),
-    }
+    puts = timed_in_turn(
+        n,
+        store=lambda: store.put_table(frame, name="t"),
+        by_hand=lambda: write_table_by_hand(frame, path),
+    )
     kept = store.put_table(frame, name="t")
-    gets = {
-        "store_s": timed(lambda: store.get_table(kept)),
-        "by_hand_s": timed(lambda: pl.read_parquet(path)),
-    }
+    gets = timed_in_turn(
+        n,
+        store=lambda: store.get_table(kept),
+        by_hand=lambda: pl.read_parquet(path),
+        hashed=lambda: (read_by_hand(path), pl.read_parquet(path)),
+    )
     return puts, gets
 
 
@@ -112,9 +117,9 @@ def table(n: int) -> pl.DataFrame:
     )
 
 
-def keep(store: ArtifactStore, data: bytes) -> None:
-    """Puts new content."""
-    store.put_bytes(data, name="d", media_type="application/octet-stream")
+def write_table_by_hand(frame: pl.DataFrame, path: Path) -> None:
+    """Parquet with the store's options."""
+    frame.write_parquet(path, compression="zstd", compression_level=3, row_group_size=131_072)
 
 
 def write_by_hand(path: Path, data: bytes) -> None:
@@ -132,16 +137,26 @@ def write_flushed(path: Path, data: bytes) -> None:
         os.close(descriptor)
 
 
-def read_by_hand(path: Path) -> None:
+def read_by_hand(path: Path) -> str:
     """Reads and hashes."""
-    hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that the work takes."""
-    start = time.perf_counter()
-    work()
-    return time.perf_counter() - start
+def timed_in_turn(first: int, **contenders: Callable[[], object]) -> Seconds:
+    """Seconds that each contender takes, starting with the one at `first`."""
+    names = list(contenders)
+    seconds: Seconds = {}
+    for n in range(len(names)):
+        name = names[(first + n) % len(names)]
+        start = time.perf_counter()
+        contenders[name]()
+        seconds[f"{name}_s"] = time.perf_counter() - start
+    return {f"{name}_s": seconds[f"{name}_s"] for name in names}
+
+
+def each(seconds: Seconds, count: int) -> Seconds:
+    """Seconds per file."""
+    return {key: value / count for key, value in seconds.items()}
 
 
 def summary(rounds: tuple[Mapping[str, float], ...]) -> Seconds:

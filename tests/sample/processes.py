@@ -20,13 +20,17 @@ class WorkerProcess:
 
     @classmethod
     async def start(
-        cls, address: str, log: Path, *, options: Sequence[str] = ()
+        cls,
+        address: str,
+        log: Path,
+        *,
+        module: str = "sample.worker_process",
+        options: Sequence[str] = (),
     ) -> "WorkerProcess":
         """A worker that polls; what it logs goes to `log`."""
         with log.open("ab") as errors:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "sample.worker_process", "--address", address),
-                *("--queue", "sample", *options),
+                *(sys.executable, "-m", module, "--address", address, *options),
                 stdout=PIPE,
                 stderr=errors,
                 env=environment(),

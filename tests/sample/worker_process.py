@@ -36,12 +36,12 @@ def main() -> None:
     """Serves until SIGTERM, then drains and leaves with 0."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--address", required=True)
-    parser.add_argument("--queue", action="append", required=True)
+    parser.add_argument("--queue", action="append")
     parser.add_argument("--threads", type=int, default=8)
     parser.add_argument("--artifacts", help="folder of a store for large payloads")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    asyncio.run(_run(given.address, given.queue, given.threads, given.artifacts))
+    asyncio.run(_run(given.address, given.queue or ["sample"], given.threads, given.artifacts))
     leave(0)
 
 

@@ -7,12 +7,10 @@ from the environment, and gives up at a deadline, at a size, and after a few red
 import json
 import ssl
 import time
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -20,6 +18,7 @@ import httpcore
 import httpx
 
 from tenuto import __version__
+from tenuto.activities.http_answer import raise_for_status, read_body, shown
 from tenuto.activities.http_guard import AllowedTargets, GuardedBackend, Resolver, resolve
 from tenuto.core.errors import DataError, TransientError, UnreachableError, UsageError
 
@@ -95,12 +94,12 @@ def request(
         ) as client,
         client.stream(method, target, headers=headers, content=body) as answer,
     ):
-        _raise_for_status(answer)
+        raise_for_status(answer)
         return HttpResponse(
             status=answer.status_code,
             url=str(answer.url),
             headers=dict(answer.headers),
-            body=_read(answer, max_bytes),
+            body=read_body(answer, max_bytes),
         )
 
 
@@ -160,12 +159,12 @@ def _checked_url(url: str) -> httpx.URL:
         raise UsageError(f"a URL cannot be read: {exc}", code="http.url-invalid") from exc
     if target.scheme not in ("http", "https") or not target.host:
         raise UsageError(
-            f"the URL {_shown(target)} is not http:// or https:// with a host",
+            f"the URL {shown(target)} is not http:// or https:// with a host",
             code="http.url-invalid",
         )
     if target.userinfo:
         raise UsageError(
-            f"the URL {_shown(target)} carries a user name or password, which would end up in "
+            f"the URL {shown(target)} carries a user name or password, which would end up in "
             "logs and histories; give credentials as a secret:// reference",
             code="http.url-invalid",
         )
@@ -175,7 +174,7 @@ def _checked_url(url: str) -> httpx.URL:
 @contextmanager
 def _translated(url: httpx.URL) -> Iterator[None]:
     """The one place where httpx's and httpcore's errors become ours."""
-    where = _shown(url)
+    where = shown(url)
     try:
         yield
     except (httpcore.TimeoutException, httpx.TimeoutException) as exc:
@@ -209,92 +208,3 @@ def _translated(url: httpx.URL) -> Iterator[None]:
             "names and values are one line of ASCII",
             code="http.request-invalid",
         ) from exc
-
-
-def _raise_for_status(answer: httpx.Response) -> None:
-    status = answer.status_code
-    said = f"{_shown(answer.url)} answered {status} {answer.reason_phrase}".rstrip()
-    details: dict[str, Any] = {"status": status}
-    if 200 <= status < 300:
-        return
-    if status < 400:
-        raise DataError(
-            f"{said}; use the address it redirects to", code="http.redirected", details=details
-        )
-    if status in (408, 425, 429) or status >= 500:
-        wait_s = _retry_after_s(answer.headers.get("retry-after"))
-        if wait_s is not None:
-            details["retry_after_s"] = wait_s
-        raise TransientError(
-            f"{said}; it is tried again under the retry policy",
-            code="http.try-later",
-            details=details,
-        )
-    raise DataError(
-        f"{said}; another attempt will not help: check the address and the credentials",
-        code="http.refused",
-        details=details,
-    )
-
-
-_LONGEST_WAIT_S = 3600  # a server may ask for a pause, not for a standstill
-
-
-def _retry_after_s(value: str | None) -> int | None:
-    if value is None:
-        return None
-    if value.isascii() and value.isdigit():
-        return min(int(value[:9]), _LONGEST_WAIT_S)
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    wait_s = round((moment - datetime.now(UTC)).total_seconds())
-    return min(max(0, wait_s), _LONGEST_WAIT_S)
-
-
-def _read(answer: httpx.Response, max_bytes: int) -> bytes:
-    body = bytearray()
-    for piece in _decoded(answer, max_bytes):
-        body += piece
-        if len(body) > max_bytes:
-            raise DataError(
-                f"{_shown(answer.url)} answers with more than {max_bytes:,} bytes; ask for less, "
-                "or raise the limit of the step",
-                code="http.response-too-large",
-            )
-    return bytes(body)
-
-
-def _decoded(answer: httpx.Response, max_bytes: int) -> Iterator[bytes]:
-    """Pieces of the body, none longer than `max_bytes + 1`, however well it was compressed."""
-    encoding = answer.headers.get("content-encoding", "identity").strip().lower()
-    if encoding == "identity":
-        yield from answer.iter_raw()
-        return
-    if encoding != "gzip":
-        raise _bad_encoding(answer, f"{encoding!r}, expected gzip or none")
-    gzip = zlib.decompressobj(wbits=31)
-    is_empty = True
-    for chunk in answer.iter_raw():
-        is_empty = False
-        try:
-            yield gzip.decompress(chunk, max_bytes + 1)
-        except zlib.error as exc:
-            raise _bad_encoding(answer, f"gzip that cannot be read ({exc})") from exc
-    if not is_empty and (not gzip.eof or gzip.unused_data):
-        raise _bad_encoding(answer, "gzip that does not end where the body ends")
-
-
-def _bad_encoding(answer: httpx.Response, found: str) -> DataError:
-    return DataError(
-        f"{_shown(answer.url)} sends its body encoded as {found}; check what it serves",
-        code="http.encoding",
-    )
-
-
-def _shown(url: httpx.URL) -> str:
-    """Without user, query, and fragment, where credentials hide."""
-    return f"{url.scheme}://{url.netloc.decode('ascii')}{url.path}"

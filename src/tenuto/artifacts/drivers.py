@@ -6,16 +6,18 @@ from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 from fsspec.implementations.local import LocalFileSystem  # type: ignore[import-untyped]
 
+from tenuto.artifacts.connections import Connections
 from tenuto.artifacts.folder import Folder
 from tenuto.artifacts.place import Place
 from tenuto.artifacts.remote import Remote
-from tenuto.core.errors import UsageError
+from tenuto.core.errors import UnreachableError, UsageError
 
 
 def open_place(url: str) -> Place:
     """The place at an fsspec URL or a local path; nothing is read or written yet.
 
-    Raises UsageError when the URL is empty, its protocol unknown, or its driver not installed.
+    Raises UsageError when the URL is empty, its protocol unknown, or its driver not installed,
+    and UnreachableError when a driver that connects at once cannot.
     """
     if not url.strip():
         raise UsageError(
@@ -26,7 +28,7 @@ def open_place(url: str) -> Place:
     filesystem, root = _connect(url)
     if isinstance(filesystem, LocalFileSystem):
         return Folder(Path(root))
-    return Remote(filesystem, root)
+    return Remote(Connections(filesystem, lambda: _connect(url)[0]), root)
 
 
 def _connect(url: str) -> tuple[AbstractFileSystem, str]:
@@ -44,6 +46,12 @@ def _connect(url: str) -> tuple[AbstractFileSystem, str]:
             "fsspec URL such as `s3://bucket/artifacts`.",
             code="artifact.bad-url",
         ) from wrong
+    except Exception as failure:
+        raise UnreachableError(
+            f"The artifact store cannot be reached over `{protocol}`: {type(failure).__name__}: "
+            f"{failure}. Check its address, and the user and key or password.",
+            code="artifact.store-unreachable",
+        ) from failure
     # A cached listing does not show what other processes wrote or removed since.
     filesystem.dircache.use_listings_cache = False
     filesystem.invalidate_cache()

@@ -5,14 +5,16 @@ import os
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
 from fsspec import AbstractFileSystem  # type: ignore[import-untyped]
 
+from tenuto.artifacts.connections import Connections
 from tenuto.artifacts.place import reading, writing
+from tenuto.core.errors import TransientError
 
 _RANGE_BYTES = 8 << 20
 _YOUNG = timedelta(hours=1)
@@ -40,14 +42,19 @@ class Remote:
     its removal, one round trip, is lost. Collect garbage when few runs are in flight.
     """
 
-    def __init__(self, filesystem: AbstractFileSystem, root: str) -> None:
-        self.filesystem = filesystem
+    def __init__(self, connections: Connections, root: str) -> None:
+        self._connections = connections
         self.root = root.rstrip("/")
-        self.url = str(filesystem.unstrip_protocol(root)).rstrip("/")
-        protocols = filesystem.protocol
+        self.url = str(self.filesystem.unstrip_protocol(root)).rstrip("/")
+        protocols = self.filesystem.protocol
         self._is_bucket = not _BUCKETS.isdisjoint(
             {protocols} if isinstance(protocols, str) else protocols
         )
+
+    @property
+    def filesystem(self) -> AbstractFileSystem:
+        """The driver, to be used in this thread only."""
+        return self._connections.driver()
 
     def size(self, path: str) -> int | None:
         """Bytes of the file, or None where there is none."""
@@ -156,11 +163,23 @@ class Remote:
             else:
                 yield path, int(entry["size"])
 
-    def _reading(self) -> AbstractContextManager[None]:
-        return reading(self.url, _DRIVER_FAILURES)
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            with reading(self.url, _DRIVER_FAILURES):
+                yield
+        except TransientError:
+            self._connections.give_up()
+            raise
 
-    def _writing(self) -> AbstractContextManager[None]:
-        return writing(self.url, _DRIVER_FAILURES)
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            with writing(self.url, _DRIVER_FAILURES):
+                yield
+        except TransientError:
+            self._connections.give_up()
+            raise
 
     def _at(self, path: str) -> str:
         return f"{self.root}/{path}"

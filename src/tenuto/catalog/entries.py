@@ -49,8 +49,9 @@ class ActivityEntry(Generic[RequestT, ResultT]):
     """The longest one attempt may take."""
     schedule_to_start: timedelta | None = None
     schedule_to_close: timedelta | None = None
-    heartbeat: timedelta | None = None
-    """Longest silence of a running attempt; a dead worker is noticed after this."""
+    heartbeat: timedelta | None = timedelta(seconds=10)
+    """Longest silence of a running attempt; a dead worker is noticed after this. Our workers beat
+    for every body by themselves; None for a body that runs elsewhere and does not beat."""
     retry: RetryPolicy = field(default_factory=lambda: DEFAULT_RETRY)
     side_effect: SideEffect = SideEffect.NONE
     idempotency: str = ""
@@ -110,7 +111,7 @@ def activity(
     start_to_close: timedelta,
     schedule_to_start: timedelta | None = None,
     schedule_to_close: timedelta | None = None,
-    heartbeat: timedelta | None = None,
+    heartbeat: timedelta | None = timedelta(seconds=10),
     retry: RetryPolicy | None = None,
     side_effect: SideEffect = SideEffect.NONE,
     idempotency: str = "",

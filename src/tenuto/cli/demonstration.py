@@ -51,7 +51,8 @@ async def demonstrate(platform: Platform, folder: Path, output: Output, began: f
     strikes: list[Strike] = []
     for files in resolve(STRIKES)(folder):
         run = await _start(platform.session, files.fields())
-        ended = await describe_run(client, await follow_run(client, run, watcher))
+        followed = await follow_run(client, run, watcher)
+        ended = await describe_run(client, followed.execution)
         if ended.status is not RunStatus.COMPLETED:
             return _say_failed(ended, output)
         strikes.append(_strike(platform.session, ended, folder))

@@ -15,9 +15,9 @@ NOT_FOUND: Final = 4
 UNREACHABLE: Final = 5
 """No server answers, or it does not accept who is asking."""
 WAITING: Final = 6
-"""The run waits for a person, and `--no-block-on-approval` was given."""
+"""The run waits for a person, and `run --wait --no-block-on-approval` was told not to."""
 DIFFERENT: Final = 7
-"""A check found something: `doctor`, `artifacts verify`."""
+"""A check found something: `doctor`, `artifacts verify`, `replay`."""
 INTERRUPTED: Final = 130
 """Ctrl-C. A run that was being watched goes on."""
 

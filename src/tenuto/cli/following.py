@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from temporalio.client import Client
 
@@ -10,6 +11,7 @@ from tenuto.cli.views import LineView, LiveView, View
 from tenuto.core.errors import UnreachableError
 from tenuto.engine.runs.diagnosis import diagnose
 from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.findings import Finding, FindingKind
 from tenuto.engine.runs.history import RunHistory, read_history
 from tenuto.engine.runs.raw import describe_raw
 from tenuto.engine.runs.status import RunStatus
@@ -22,10 +24,24 @@ _PATIENCE_S = 60.0
 """How long the server may be away: a run survives its restart, so watching it does."""
 
 
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """The run as it ended, or the message it waits for where that was enough."""
+
+    execution: Execution
+    waits_for: Finding | None = None
+
+
 async def follow_run(
-    client: Client, run: Execution, output: Output, *, keeps_view: bool = False
-) -> Execution:
-    """Shows the progress of `run` on stderr until it ends; returns the run it ended as.
+    client: Client,
+    run: Execution,
+    output: Output,
+    *,
+    keeps_view: bool = False,
+    until_waiting: bool = False,
+) -> Followed:
+    """Shows the progress of `run` on stderr until it ends; with `until_waiting`, until it waits
+    for somebody to tell it something.
 
     A run that continues as new is followed into the next. `keeps_view` leaves the steps on the
     terminal. Raises UnreachableError when the server stays away for a minute.
@@ -39,9 +55,13 @@ async def follow_run(
             if status is RunStatus.CONTINUED_AS_NEW:
                 run = Execution(workflow_id=run.workflow_id)
             elif not status.is_open:
-                return history.execution
+                return Followed(history.execution)
             elif view.unchanged_s > _QUIET_S:
-                view.explain((await diagnose(client, run)).findings)
+                findings = (await diagnose(client, run)).findings
+                view.explain(findings)
+                waiting = [f for f in findings if f.kind is FindingKind.WAITING_FOR_MESSAGE]
+                if waiting and until_waiting:
+                    return Followed(history.execution, waiting[0])
             await asyncio.sleep(max(_LOOK_S, 5 * (time.monotonic() - began)))
 
 

@@ -105,22 +105,23 @@ async def serve_until_stopped(
     Whoever asks twice ends the process at once, with 130. Raises UnreachableError when the
     embedded server dies, and what a worker died of.
     """
+    urgent = asyncio.create_task(stop.wait_urgent())
     ends = [
         asyncio.create_task(serve(workers, stop) if workers else stop.wait()),
         *([asyncio.create_task(started.exited())] if started else []),
     ]
-    urgent = asyncio.create_task(_leave_when_urgent(stop, started))
-    done, _ = await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+    done, _ = await asyncio.wait([urgent, *ends], return_when=asyncio.FIRST_COMPLETED)
+    if urgent.done():
+        await _leave_now(started)
     urgent.cancel()
     for each in done:
         each.result()
 
 
-async def _leave_when_urgent(stop: StopRequest, started: EmbeddedServer | None) -> NoReturn:
-    await stop.wait_urgent()
+async def _leave_now(started: EmbeddedServer | None) -> NoReturn:
     if started:
         await started.stop(timedelta(0))
-    # Not by an exception: the loop would wait for activities that somebody asked not to wait for.
+    # Not by an exception: the loop would wait for activities that nobody wants to wait for.
     leave(exit_codes.INTERRUPTED)
 
 

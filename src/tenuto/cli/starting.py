@@ -41,6 +41,8 @@ class Wanted:
     workflow_id: str | None
     waits: bool
     timeout_s: float | None
+    until_waiting: bool
+    """Waits no longer than the run does something by itself."""
 
 
 def check_only(wanted: Wanted, output: Output) -> int:
@@ -69,27 +71,37 @@ async def start_run(wanted: Wanted, output: Output) -> int:
         return _say_started(wanted, session, run, output)
     try:
         async with asyncio.timeout(wanted.timeout_s):
-            ended = await follow_run(session.client, run, output, keeps_view=True)
+            followed = await follow_run(
+                session.client, run, output, keeps_view=True, until_waiting=wanted.until_waiting
+            )
     except TimeoutError:
         output.note(f"Still running after {wanted.timeout_s:g} s. Watch it: {_watch(run)}")
-        output.record(_record(wanted, session, run, None), lambda console: console.print(str(run)))
+        _print_id(wanted, session, run, output)
         return exit_codes.TIMED_OUT
     except asyncio.CancelledError:
         output.note(f"\nStopped watching; the run goes on. Watch it: {_watch(run)}")
         raise
-    return await _report(wanted, session, ended, output)
+    if followed.waits_for:
+        output.note(f"Waits: {followed.waits_for.sentence} {followed.waits_for.remedy}")
+        _print_id(wanted, session, run, output)
+        return exit_codes.WAITING
+    return await _report(wanted, session, followed.execution, output)
 
 
 def _say_started(wanted: Wanted, session: Session, run: Execution, output: Output) -> int:
-    output.record(
-        _record(wanted, session, run, None),
-        lambda console: console.print(run.workflow_id, soft_wrap=True),
-    )
+    _print_id(wanted, session, run, output)
     output.note(f"Started. Watch it: {_watch(run)}")
     url = run_url(session, run)
     if url:
         output.note(f"In the browser: {url}")
     return exit_codes.OK
+
+
+def _print_id(wanted: Wanted, session: Session, run: Execution, output: Output) -> None:
+    output.record(
+        _record(wanted, session, run, None),
+        lambda console: console.print(run.workflow_id, soft_wrap=True),
+    )
 
 
 async def _report(wanted: Wanted, session: Session, run: Execution, output: Output) -> int:

@@ -223,30 +223,42 @@ def test_messages_leave_out_the_query_where_tokens_are() -> None:
     assert "hunter2" not in str(failure.value)
 
 
+def test_messages_hold_no_line_break_of_the_servers() -> None:
+    def hop(received: Received) -> Answer:
+        if received.path == "/":
+            return Answer(status=302, headers={"location": "/x%0aERROR%20all%20is%20lost"})
+        return Answer(status=404)
+
+    with LoopbackServer(hop) as server, pytest.raises(DataError) as failure:
+        ask(server)
+    assert "/x%0aERROR" in str(failure.value)
+    assert "\n" not in str(failure.value)
+
+
 HTTPS_CLIENT = """
 import sys
-from tenuto.activities.http import HttpResponse, request
+from tenuto.activities.http import request
 from tenuto.activities.http_guard import AllowedTargets
 from tenuto.core.errors import TenutoError
-host, port = sys.argv[1:]
-try:
-    print(request("GET", f"https://{host}:{port}/", resolver=lambda *_: ["127.0.0.1"],
-                  allowed=AllowedTargets.parse(f"{host}:{port}")).body.decode())
-except TenutoError as error:
-    print(error.code)
+port = sys.argv[1]
+for host in ("ledger.example", "other.example"):
+    try:
+        print(request("GET", f"https://{host}:{port}/", resolver=lambda *_: ["127.0.0.1"],
+                      allowed=AllowedTargets.parse(f"{host}:{port}")).body.decode())
+    except TenutoError as error:
+        print(error.code)
 """
 
 
 @pytest.mark.parametrize(
-    ("host", "authority", "printed"),
+    ("authority", "printed"),
     [
-        ("ledger.example", "authority.pem", "over TLS"),
-        ("other.example", "authority.pem", "http.unreachable"),
-        ("ledger.example", None, "http.unreachable"),
+        ("authority.pem", ["over TLS", "http.unreachable"]),
+        (None, ["http.unreachable", "http.unreachable"]),
     ],
 )
 def test_the_certificate_is_checked_against_the_name_though_an_address_is_connected(
-    host: str, authority: str | None, printed: str
+    authority: str | None, printed: list[str]
 ) -> None:
     """`SSL_CERT_FILE` names a firm's own authority; it is read once per process."""
     environment = {k: v for k, v in os.environ.items() if k != "SSL_CERT_FILE"}
@@ -255,10 +267,10 @@ def test_the_certificate_is_checked_against_the_name_though_an_address_is_connec
     certificate = CERTIFICATES / "ledger.example.pem"
     with LoopbackServer(lambda _: Answer(body=b"over TLS"), certificate=certificate) as server:
         done = subprocess.run(
-            [sys.executable, "-c", HTTPS_CLIENT, host, str(server.port)],
+            [sys.executable, "-c", HTTPS_CLIENT, str(server.port)],
             env=environment,
             capture_output=True,
             text=True,
             check=True,
         )
-    assert done.stdout.strip() == printed
+    assert done.stdout.splitlines() == printed

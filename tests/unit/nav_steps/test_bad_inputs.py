@@ -1,7 +1,8 @@
 """Every bad input ends with its own code, file, row, and remedy, and nothing is struck."""
 
+import dataclasses
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,7 +46,7 @@ class Bad:
     field: str | None
     found: str
     remedy: str
-    fund: dict[str, Any] = field(default_factory=dict)
+    fund: dict[str, Any] = dataclasses.field(default_factory=dict)
     day: date = DAY
 
 

@@ -1,14 +1,18 @@
 """The demo fund: real market data, a book that explains itself, the same bytes every time."""
 
 import csv
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from nav_desk import NavDesk, Struck, nav_per_units
+from tenuto.artifacts.current import use_store
+from tenuto.artifacts.store import open_store
 from tenuto.core.errors import UsageError
 from tenuto.core.yaml12 import read_yaml
 from tenuto.packs.finance.demo import market_data
@@ -21,52 +25,60 @@ def read_fund(files: DemoFiles) -> Fund:
     return Fund.model_validate(read_yaml(files.fund.read_text(), "fund.yaml"))
 
 
-def strike_all(desk: NavDesk, folder: Path) -> list[Struck]:
-    struck = []
-    for files in demo_strikes(folder):
-        inputs = {
-            name: desk.store.put_file(path)
-            for name, path in vars(files).items()
-            if name not in ("date", "fund")
-        }
-        struck.append(desk.strike(desk.request(read_fund(files), files.date, **inputs)))
-    return struck
+@pytest.fixture(scope="module")
+def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Struck]]:
+    """All four strikes, in order."""
+    store = open_store("memory://nav-desk/demo")
+    use_store(store)
+    desk = NavDesk(store)
+    yield [strike(desk, files) for files in demo_strikes(tmp_path_factory.mktemp("demo"))]
+    use_store(None)
 
 
-def test_every_move_is_explained_and_returns_are_real(desk: NavDesk, tmp_path: Path) -> None:
-    struck = strike_all(desk, tmp_path / "demo")
+def strike(desk: NavDesk, files: DemoFiles) -> Struck:
+    inputs: dict[str, Any] = {
+        name: desk.store.put_file(path)
+        for name, path in vars(files).items()
+        if name not in ("date", "fund")
+    }
+    return desk.strike(desk.request(read_fund(files), files.date, **inputs))
+
+
+def test_every_move_is_explained(struck: list[Struck]) -> None:
     assert [each.result.date for each in struck] == list(STRIKES)
     for each in struck[1:]:
         assert each.result.movement is not None
         assert each.result.movement.other == 0
     last = struck[-1].result
-    for share_class in last.classes:
-        measured = share_class.performance
-        assert measured.daily.since == date(2022, 12, 27)
-        assert measured.month_to_date.since == date(2022, 11, 30)
-        assert measured.year_to_date.since == date(2021, 12, 31)
-        assert None not in (
-            measured.daily.value,
-            measured.month_to_date.value,
-            measured.year_to_date.value,
-        )
     assert {each.kind for each in last.balances} == {"cash", "dividend", "redemption", "trade"}
     assert sum(each.nav_base for each in last.classes) == last.nav
 
 
-def test_launch_is_worth_the_launch_price_to_the_last_digit(desk: NavDesk, tmp_path: Path) -> None:
-    launch = strike_all(desk, tmp_path / "demo")[0]
-    assert set(nav_per_units(launch).values()) == {Decimal("100.0000")}
+def test_returns_of_the_last_strike_are_real(struck: list[Struck]) -> None:
+    for share_class in struck[-1].result.classes:
+        measured = share_class.performance
+        since = {
+            measured.daily: date(2022, 12, 27),
+            measured.month_to_date: date(2022, 11, 30),
+            measured.year_to_date: date(2021, 12, 31),
+        }
+        for returned, day in since.items():
+            assert returned.value is not None
+            assert returned.since == day
 
 
-def test_deals_are_priced_at_the_nav_that_was_struck(desk: NavDesk, tmp_path: Path) -> None:
-    by_day = {each.result.date: each for each in strike_all(desk, tmp_path / "demo")}
+def test_launch_is_worth_the_launch_price_to_the_last_digit(struck: list[Struck]) -> None:
+    assert set(nav_per_units(struck[0]).values()) == {Decimal("100.0000")}
+
+
+def test_deals_are_priced_at_the_nav_that_was_struck(struck: list[Struck]) -> None:
+    by_day = {each.result.date: each for each in struck}
     for deal in DEALS:
         assert nav_per_units(by_day[deal.trade_date])[deal.class_id] == deal.nav_per_unit
 
 
-def test_checks_block_nothing(desk: NavDesk, tmp_path: Path) -> None:
-    assert [each.checked.open for each in strike_all(desk, tmp_path / "demo")] == [()] * 4
+def test_checks_block_nothing(struck: list[Struck]) -> None:
+    assert [each.checked.open for each in struck] == [()] * 4
 
 
 def test_files_are_the_same_bytes_every_time(tmp_path: Path) -> None:

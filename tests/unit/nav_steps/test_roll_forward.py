@@ -37,7 +37,12 @@ def movement_of(struck: Struck) -> Movement:
     return struck.result.movement
 
 
-def balances_of(struck: Struck) -> dict[str, Decimal]:
+def causes(struck: Struck, *names: str) -> tuple[object, ...]:
+    """Parts of the movement, for comparison with plain numbers."""
+    return tuple(getattr(movement_of(struck), name) for name in names)
+
+
+def balances_of(struck: Struck) -> dict[str, object]:
     return {f"{each.kind} {each.reference}": each.base_amount for each in struck.result.balances}
 
 
@@ -51,14 +56,14 @@ class TestDividends:
         assert balances_of(before) == {"cash main": 50000}
         ex = strike(desk, plain_fund, D3, corporate_actions=self.ACTION)
         assert balances_of(ex) == {"cash main": 50000, "dividend D1": 850}
-        assert (movement_of(ex).income, movement_of(ex).other) == (850, 0)
+        assert causes(ex, "income", "other") == (850, 0)
 
     def test_turns_into_cash_on_its_pay_date(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2, corporate_actions=self.ACTION)
         strike(desk, plain_fund, D3, corporate_actions=self.ACTION)
         paid = strike(desk, plain_fund, D5, corporate_actions=self.ACTION, cash=cash(50850))
         assert balances_of(paid) == {"cash main": 50850}
-        assert (movement_of(paid).income, movement_of(paid).other) == (0, 0)
+        assert causes(paid, "income", "other") == (0, 0)
 
     def test_that_was_not_paid_shows_as_unexplained(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D3, corporate_actions=self.ACTION)
@@ -122,7 +127,7 @@ class TestSplits:
         )
         assert split.positions["quantity"].to_list() == [2000]
         assert split.result.nav == 100000
-        assert (movement_of(split).price, movement_of(split).other) == (0, 0)
+        assert causes(split, "price", "other") == (0, 0)
 
     def test_reverse_split_drops_what_no_share_can_hold(
         self, desk: NavDesk, plain_fund: Fund
@@ -153,7 +158,7 @@ class TestTrades:
         )
         assert balances_of(bought)["trade T1"] == -9960
         # 100 shares cost 9960 with their commission and are worth 10000
-        assert (movement_of(bought).price, movement_of(bought).other) == (40, 0)
+        assert causes(bought, "price", "other") == (40, 0)
         settled = strike(
             desk,
             plain_fund,
@@ -163,7 +168,7 @@ class TestTrades:
             cash=cash(40040),
         )
         assert balances_of(settled) == {"cash main": 40040}
-        assert (movement_of(settled).total, movement_of(settled).other) == (0, 0)
+        assert causes(settled, "total", "other") == (0, 0)
 
     def test_unsettled_sale_is_a_receivable(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
@@ -176,12 +181,12 @@ class TestTrades:
             transactions=TRADES + "T1,X,sell,500,101,EUR,50500,2024-01-03,2024-01-05\n",
         )
         assert balances_of(sold)["trade T1"] == 50500
-        assert (movement_of(sold).price, movement_of(sold).other) == (500, 0)
+        assert causes(sold, "price", "other") == (500, 0)
 
     def test_holding_without_a_trade_is_unexplained(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
         more = strike(desk, plain_fund, D3, positions="instrument_id,quantity\nX,501\n")
-        assert (movement_of(more).price, movement_of(more).other) == (0, 100)
+        assert causes(more, "price", "other") == (0, 100)
         gone = strike(
             desk,
             plain_fund,
@@ -189,13 +194,13 @@ class TestTrades:
             positions="instrument_id,quantity\n",
             prices="instrument_id,date,price,currency\n",
         )
-        assert (movement_of(gone).price, movement_of(gone).other) == (0, -50100)
+        assert causes(gone, "price", "other") == (0, -50100)
 
     def test_trade_without_a_holding_is_unexplained(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
         trades = TRADES + "T1,Y,buy,10,100,EUR,1000,2024-01-03,2024-01-05\n"
         bought = strike(desk, plain_fund, D3, transactions=trades)
-        assert (movement_of(bought).price, movement_of(bought).other) == (0, -1000)
+        assert causes(bought, "price", "other") == (0, -1000)
 
     def test_cash_out_of_nowhere_is_unexplained(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
@@ -218,27 +223,29 @@ class TestCapital:
         assert dealt.result.classes[0].units == 1000
         entered = strike(desk, plain_fund, D4, capital=self.DEAL)
         share_class = entered.result.classes[0]
-        assert (share_class.opening_units, share_class.units) == (1000, 1060)
-        assert (share_class.subscribed_units, share_class.redeemed_units) == (100, 40)
+        assert share_class.opening_units == 1000
+        assert share_class.subscribed_units == 100
+        assert share_class.redeemed_units == 40
+        assert share_class.units == 1060
         assert balances_of(entered) == {
             "cash main": 50000,
             "subscription D1": 10000,
             "redemption D2": -4000,
         }
-        assert (movement_of(entered).capital, movement_of(entered).other) == (6000, 0)
+        assert causes(entered, "capital", "other") == (6000, 0)
         assert nav_per_units(entered) == {"A": Decimal("100.0000")}
         settled = strike(desk, plain_fund, D5, capital=self.DEAL, cash=cash(56000))
         assert settled.result.classes[0].units == 1060
-        assert (movement_of(settled).total, movement_of(settled).other) == (0, 0)
+        assert causes(settled, "total", "other") == (0, 0)
 
     def test_money_that_came_early_is_owed_back(self, desk: NavDesk, plain_fund: Fund) -> None:
         early = DEALS + "D1,A,subscription,2024-01-03,2024-01-03,100,10000\n"
         strike(desk, plain_fund, D2)
         dealt = strike(desk, plain_fund, D3, capital=early, cash=cash(60000))
         assert balances_of(dealt)["subscription D1"] == -10000
-        assert (movement_of(dealt).total, movement_of(dealt).other) == (0, 0)
+        assert causes(dealt, "total", "other") == (0, 0)
         entered = strike(desk, plain_fund, D4, capital=early, cash=cash(60000))
-        assert (movement_of(entered).capital, movement_of(entered).other) == (10000, 0)
+        assert causes(entered, "capital", "other") == (10000, 0)
 
     def test_redeeming_more_than_there_is_is_refused(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
@@ -279,7 +286,7 @@ class TestCapital:
         wider = plain_fund.model_copy(update={"classes": (*plain_fund.classes, second)})
         launched = strike(desk, wider, D3, cash=cash(60000))
         assert nav_per_units(launched) == {"A": Decimal("100.0000"), "B": Decimal("10.0000")}
-        assert (movement_of(launched).capital, movement_of(launched).other) == (10000, 0)
+        assert causes(launched, "capital", "other") == (10000, 0)
 
 
 class TestFees:
@@ -302,10 +309,14 @@ class TestFees:
             cash=cash(49900),
         )
         (accrual,) = paid.result.accruals
-        assert (accrual.prior_total, accrual.amount, accrual.paid) == (100, 200, 100)
-        assert (accrual.total, accrual.year_to_date) == (200, 300)
-        assert (paid.result.gav, paid.result.nav) == (99900, 99700)
-        assert (movement_of(paid).fees, movement_of(paid).other) == (-200, 0)
+        assert accrual.prior_total == 100
+        assert accrual.amount == 200
+        assert accrual.paid == 100
+        assert accrual.total == 200
+        assert accrual.year_to_date == 300
+        assert paid.result.gav == 99900
+        assert paid.result.nav == 99700
+        assert causes(paid, "fees", "other") == (-200, 0)
 
     def test_that_are_still_owed_outlive_their_definition(
         self, desk: NavDesk, charged: Fund
@@ -314,7 +325,9 @@ class TestFees:
         strike(desk, charged, D3)
         dropped = strike(desk, charged.model_copy(update={"fees": ()}), D4)
         (accrual,) = dropped.result.accruals
-        assert (accrual.fee_id, accrual.amount, accrual.total) == ("administration", 0, 100)
+        assert accrual.fee_id == "administration"
+        assert accrual.amount == 0
+        assert accrual.total == 100
         assert dropped.result.nav == 99900
 
 
@@ -419,14 +432,13 @@ class TestPriorNavs:
     def test_prior_is_the_latest_version_of_the_latest_earlier_day(
         self, desk: NavDesk, plain_fund: Fund
     ) -> None:
-        strike(desk, plain_fund, D2)
-        for version in range(1, 12):
-            price = f"instrument_id,date,price,currency\nX,{D3},{100 + version},EUR\n"
-            eleventh = strike(desk, plain_fund, D3, version, prices=price)
+        for version, price in ((9, 101), (10, 102)):
+            prices = f"instrument_id,date,price,currency\nX,{D3},{price},EUR\n"
+            tenth = strike(desk, plain_fund, D3, version, prices=prices)
         strike(desk, plain_fund, D5)
         later = strike(desk, plain_fund, D4)
         assert later.result.prior_date == D3
-        assert later.result.inputs["prior"] == eleventh.document.sha256
+        assert later.result.inputs["prior"] == tenth.document.sha256
 
     def test_prior_of_last_year_is_found(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)

@@ -154,8 +154,9 @@ def test_stale_prices_are_listed_worst_first(desk: NavDesk, plain_fund: Fund) ->
             "X,2024-01-04,100,EUR\nY,2024-01-03,1,EUR\nZ,2024-01-02,1,EUR\n",
         )
     )
-    seen = [(each.subject, each.value, each.outcome) for each in struck.result.checks]
-    assert seen == [("Z", 3, "warn"), ("Y", 2, "warn")]
+    assert outcomes(struck) == ["warn", "warn"]
+    seen = [(each.subject, each.value) for each in struck.result.checks]
+    assert seen == [("Z", Decimal(3)), ("Y", Decimal(2))]
 
 
 def test_many_breaches_are_counted(desk: NavDesk, plain_fund: Fund) -> None:
@@ -187,7 +188,8 @@ def test_stale_fixing(desk: NavDesk, plain_fund: Fund) -> None:
         fx="date,base,quote,rate\n2024-01-02,EUR,USD,1.1\n",
     )
     check = only_check(struck)
-    assert (check.subject, check.outcome, check.value) == ("EUR/USD", "warn", 1)
+    assert (check.subject, check.outcome) == ("EUR/USD", "warn")
+    assert check.value == 1
 
 
 def test_price_change_takes_a_split_out(desk: NavDesk, plain_fund: Fund) -> None:
@@ -209,7 +211,8 @@ def test_units_roll_forward(desk: NavDesk, plain_fund: Fund) -> None:
     strike(desk, fund, D2, 100)
     capital = DEALS + "D1,A,subscription,2024-01-02,2024-01-05,10,1000\n"
     check = only_check(strike(desk, fund, D3, 100, capital=capital))
-    assert (check.outcome, check.value) == ("pass", 0)
+    assert check.outcome == "pass"
+    assert check.value == 0
 
 
 def test_warnings_block_nothing_and_breaches_do(desk: NavDesk, plain_fund: Fund) -> None:

@@ -1,12 +1,8 @@
 """The PDF, read back: its words equal the result's figures, for any size of fund."""
 
 import io
-import os
-import subprocess
-import sys
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pypdf
@@ -220,37 +216,3 @@ def test_content_that_cannot_be_set_is_an_error() -> None:
     with pytest.raises(DataError) as wrong:
         render_pdf({"cover": {}}, dated=date(2022, 12, 28))
     assert wrong.value.code == "nav.pdf-failed"
-
-
-SET_TWICE = """
-import hashlib, os
-from atlas_nav import nav_result, positions
-from tenuto.packs.finance.nav.report.content import content
-from tenuto.packs.finance.nav.report.pdf import render_pdf
-os.umask(int(os.environ["UMASK"], 8))
-result = nav_result(positions(40))
-pdf = render_pdf(content(result, "e" * 64, positions(40)), dated=result.date)
-print(hashlib.sha256(pdf).hexdigest())
-"""
-
-
-def test_the_same_result_gives_the_same_pdf_in_another_process_and_place(tmp_path: Path) -> None:
-    printed = set()
-    tests = str(Path(__file__).parents[2])
-    for zone, seed, umask in (("UTC", "1", "022"), ("Pacific/Kiritimati", "2", "077")):
-        environment = os.environ | {
-            "TZ": zone,
-            "PYTHONHASHSEED": seed,
-            "UMASK": umask,
-            "PYTHONPATH": tests,
-        }
-        done = subprocess.run(
-            [sys.executable, "-c", SET_TWICE],
-            env=environment,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-        printed.add(done.stdout)
-    assert len(printed) == 1

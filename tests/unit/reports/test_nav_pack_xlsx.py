@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas_nav import DAY, NO_PRIOR_MONTH, PRIOR, nav_result, positions
-from tenuto.core.errors import DataError
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.report import sheets as sheets_module
 from tenuto.packs.finance.nav.report.sheets import sheets
@@ -224,10 +223,12 @@ def test_a_text_stays_a_text(text: str, tmp_path: Path) -> None:
     assert openpyxl.utils.escape.unescape(cell.value).strip() == text.strip()
 
 
-def test_a_text_that_no_cell_can_hold_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError) as wrong:
-        one_sheet(tmp_path, sheet("S", [Column(head="A")], [("x" * 40_000,)]))
-    assert wrong.value.code == "nav.cell-too-long"
+def test_a_text_that_no_cell_can_hold_is_cut_and_says_so(tmp_path: Path) -> None:
+    text = "\U0001f4c8" * 40_000
+    cell = one_sheet(tmp_path, sheet("S", [Column(head="A")], [(text,)]))["A2"].value
+    assert cell.endswith("[40,000 characters, in full in the NAV result]")
+    assert cell.startswith("\U0001f4c8" * 1000)
+    assert len(cell.encode("utf-16-le")) / 2 < 32_767
 
 
 def test_more_positions_than_a_sheet_holds_go_on_to_the_next(

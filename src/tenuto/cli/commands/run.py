@@ -59,6 +59,9 @@ def command() -> None:
     metavar="SECONDS",
     help="How long to wait. The run goes on.",
 )
+@click.option(
+    "--no-block-on-approval", is_flag=True, help="Wait no longer once it waits for a person."
+)
 @click.option("--dry-run", is_flag=True, help="Check the input and start nothing.")
 @data_options
 def _controls() -> None:
@@ -79,6 +82,7 @@ def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
         workflow_id=given["workflow_id"],
         waits=given["wait"],
         timeout_s=given["timeout_s"],
+        until_waiting=given["no_block_on_approval"],
     )
     if given["dry_run"]:
         return check_only(wanted, output)

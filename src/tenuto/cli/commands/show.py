@@ -33,7 +33,7 @@ async def _show(output: Output, text: str, follow: bool, payloads: bool) -> int:
     session = await open_session()
     run = await resolve_run(session.client, text)
     if follow:
-        run = await follow_run(session.client, run, output)
+        run = (await follow_run(session.client, run, output)).execution
     page = await read_page(session, run, with_payloads=payloads)
     output.record(page_record(page), lambda console: draw_page(console, page))
     return exit_codes.of_run(page.run.status) if follow else exit_codes.OK

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tenuto.cli.platform import Platform
+    from tenuto.engine.serving import StopRequest
     from tenuto.engine.settings import Settings
 
 PORT = click.IntRange(0, 65535)
@@ -50,6 +51,8 @@ def command(
 
 
 async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> None:
+    import asyncio
+
     from tenuto.cli.platform import open_platform, serve_until_stopped
     from tenuto.engine.serving import StopRequest
 
@@ -57,8 +60,15 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
     stop.listen()
     async with open_platform(settings, with_workers=with_workers) as platform:
         output.record(_record(platform), lambda console: _draw(console, platform))
+        saying = asyncio.create_task(_say_stopping(stop, output))
         await serve_until_stopped(platform.workers, stop, platform.started)
-        output.note("Stopped.")
+    saying.cancel()
+    output.note("Stopped.")
+
+
+async def _say_stopping(stop: "StopRequest", output: Output) -> None:
+    await stop.wait()
+    output.note("\nStopping: running activities may finish. Once more, and it stops now.")
 
 
 def _with(settings: "Settings", changes: dict[str, Any]) -> "Settings":

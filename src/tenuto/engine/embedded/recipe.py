@@ -51,7 +51,7 @@ _DYNAMIC_CONFIG: Mapping[str, Any] = {
     # The server asks version-info.temporal.io at start and every hour; not from here.
     # Verified with `strace -f -e trace=network` over a start, requests to the web page, and a
     # stop: with this key every connect() is to 127.0.0.1, without it the name is looked up.
-    # tests/integration/test_embedded_isolation.py repeats it from /proc.
+    # tests/integration/embedded/test_embedded_isolation.py repeats it.
     "frontend.enableServerVersionCheck": False,
     # The HTTP API cannot be switched off and takes requests from any web page by default. No
     # browser can send this host name, and nothing of ours speaks HTTP to the server.
@@ -63,9 +63,6 @@ _TESTING_CONFIG: Mapping[str, Any] = {
     "history.timerProcessorMaxTimeShift": "1ms",
     "frontend.WorkflowTimeSkippingEnabled": True,
 }
-
-_PRIVATE = ("--disable-config-file", "--disable-config-env")
-"""A connection profile of the user, or a broken one, has no say in how the server starts."""
 
 
 def pragmas(profile: Profile) -> dict[str, str]:
@@ -95,7 +92,6 @@ def server_arguments(
     namespace.
     """
     return [
-        *_PRIVATE,
         *("server", "start-dev", "--ip", HOST, "--db-filename", database, "--log-level", "error"),
         *("--port", str(ports.frontend), "--http-port", str(ports.http)),
         *("--metrics-port", str(ports.metrics)),

@@ -35,7 +35,6 @@ QUEUE = "nav"
 
 _LONG = timedelta(minutes=10)
 _SHORT = timedelta(minutes=2)
-_HEARTBEAT = timedelta(seconds=30)
 
 _SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
 _PURE = "Reads pinned inputs and calculates; it changes nothing."
@@ -47,7 +46,6 @@ collect_inputs = activity(
     summary="Read the input files into typed tables and find the prior NAV.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )
@@ -59,7 +57,6 @@ validate_inputs = activity(
     summary="Find everything that is wrong with the inputs, in one pass.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )
@@ -71,7 +68,6 @@ value_positions = activity(
     summary="Value every position in the fund's base currency.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )
@@ -83,7 +79,6 @@ value_balances = activity(
     summary="Value cash, unsettled trades, dividends, and capital activity.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )
@@ -115,7 +110,6 @@ explain_movement = activity(
     summary="Split the change since the prior NAV into its causes.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     idempotency=_PURE,
 )
 
@@ -136,7 +130,6 @@ check_tolerances = activity(
     summary="Put the NAV together and hold it against the fund's tolerances.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )
@@ -159,7 +152,6 @@ render_pack = activity(
     summary="Write the NAV pack: PDF, XLSX, JSON, and Parquet under one hash.",
     queue=QUEUE,
     start_to_close=_LONG,
-    heartbeat=_HEARTBEAT,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=_SAME_BYTES,
 )

@@ -39,18 +39,20 @@ class CollectInputsRequest(Record):
 
 
 class CollectedInputs(Record):
-    """The same files as typed tables. A cell that could not be read is null and has a problem."""
+    """The same files as typed tables; one that was not given is None.
+
+    A cell that could not be read is null, and has a problem.
+    """
 
     positions: Dataset
     prices: Dataset
-    fx: Dataset
-    cash: Dataset
-    transactions: Dataset
-    capital: Dataset
-    corporate_actions: Dataset
-    fee_payments: Dataset
-    benchmark: Dataset
-    """A file that was not given is a table without rows."""
+    fx: Dataset | None = None
+    cash: Dataset | None = None
+    transactions: Dataset | None = None
+    capital: Dataset | None = None
+    corporate_actions: Dataset | None = None
+    fee_payments: Dataset | None = None
+    benchmark: Dataset | None = None
     prior: Document | None
     """The `NavResult` this one rolls forward from; None for the first strike."""
     hashes: dict[str, str]

@@ -30,15 +30,18 @@ class NavInputs(Record):
     pool_factor, position_date, coupon_rate, day_count, coupon_frequency, maturity,
     last_coupon_date, next_coupon_date`."""
     prices: Document
-    """`instrument_id, date, price, currency` and optionally `unit` (`unit`, `per100`, `GBX`), `source`."""
+    """`instrument_id, date, price, currency` and optionally `unit` (`unit`, `per100`, `GBX`),
+    `source`."""
     fx: Document | None = None
     """`date, base, quote, rate`: one unit of `base` buys `rate` units of `quote`."""
     cash: Document | None = None
     """`account, currency, amount`."""
     transactions: Document | None = None
-    """`trade_id, instrument_id, side, quantity, price, currency, net_amount, trade_date, settle_date`."""
+    """`trade_id, instrument_id, side` (`buy` or `sell`), `quantity, price, currency, net_amount,
+    trade_date, settle_date`."""
     capital: Document | None = None
-    """`deal_id, class_id, type, trade_date, settle_date, units, amount`, amount in class currency."""
+    """`deal_id, class_id, type` (`subscription` or `redemption`), `trade_date, settle_date, units,
+    amount`, the amount in class currency."""
     corporate_actions: Document | None = None
     """`ca_id, instrument_id, type` (`dividend` or `split`), `ex_date, pay_date, rate, currency,
     ratio, withholding_rate`."""
@@ -67,7 +70,7 @@ class DailyNavRequest(Record):
     """Assigned at start: the first number not yet used for this fund, date, and type."""
     prior: Document | None = None
     """A prior NAV result to roll forward from; by default the last one in the artifact store."""
-    administrator_nav: dict[Identifier, Decimal] = {}
+    administrator_nav: dict[Identifier, Decimal] = Field(default_factory=dict)
     """The administrator's NAV per unit by class, for the variance check."""
     on_missing: Literal["fail", "wait"] = "fail"
     """What a missing price does: end the run, or wait for a person until the fund's cut-off."""
@@ -106,9 +109,7 @@ class FxRate(Record):
 class Balance(Record):
     """Something the fund owns or owes that is not a position."""
 
-    kind: Literal[
-        "cash", "dividend", "trade", "subscription", "redemption", "fee", "other"
-    ]
+    kind: Literal["cash", "dividend", "trade", "subscription", "redemption", "fee", "other"]
     reference: str
     """The account, deal, trade, or fee it stems from."""
     currency: Currency
@@ -199,7 +200,7 @@ class ClassNav(Record):
 
 
 class Movement(Record):
-    """Why the fund's NAV changed since the prior one, base currency. The parts add up to `total`."""
+    """Why the fund's NAV changed since the prior one, base currency; the parts make `total`."""
 
     opening: Decimal
     price: Decimal

@@ -37,7 +37,8 @@ def collect_inputs(request: CollectInputsRequest) -> CollectedInputs:
             problems += read.problems
             if not read.is_readable:
                 unreadable.append(name)
-        tables[name] = pl.concat(parts)
+        if parts:
+            tables[name] = pl.concat(parts)
     prior, wrong = _find_prior(strike, store)
     cut_off, wrong_time = _cut_off(strike.fund, strike.date)
     problems += [*wrong, *wrong_time, *_unknown_classes(strike)]
@@ -52,9 +53,10 @@ def collect_inputs(request: CollectInputsRequest) -> CollectedInputs:
     )
 
 
-def _documents(name: str, request: CollectInputsRequest) -> list[Document | None]:
+def _documents(name: str, request: CollectInputsRequest) -> list[Document]:
     given: Document | None = getattr(request.request, name)
-    return [given, *request.supplied] if name == "prices" else [given]
+    supplied = request.supplied if name == "prices" else ()
+    return [*([given] if given else []), *supplied]
 
 
 def _file(name: str, document: Document | None) -> str:

@@ -37,6 +37,8 @@ def dividends(opened: OpenStrike) -> pl.DataFrame:
         .filter((pl.col("type") == "dividend") & (pl.col("ex_date") <= opened.strike.date))
         .sort("ca_id")
     )
+    if actions.is_empty():
+        return pl.DataFrame(schema=_SCHEMA)
     today = dict(held_positions(opened).select("instrument_id", "quantity").iter_rows())
     ratios = split_ratios(opened)
     rows = []
@@ -58,12 +60,15 @@ def coupons(opened: OpenStrike, since: date) -> pl.DataFrame:
     One regular coupon of each bond whose last coupon date lies after `since`, on what was held
     then, rounded once to the smallest coin of its currency.
     """
-    paying = priced_book(opened).filter(
+    is_paying = (
         (pl.col("last_coupon_date") > since)
         & (pl.col("last_coupon_date") <= opened.strike.date)
         & (pl.col("coupon_frequency") > 0)
         & (pl.col("coupon_rate") != 0)
     )
+    if opened.table("positions").filter(is_paying).is_empty():
+        return pl.DataFrame(schema=_SCHEMA)
+    paying = priced_book(opened).filter(is_paying)
     rows = []
     for row in paying.iter_rows(named=True):
         day = row["last_coupon_date"]

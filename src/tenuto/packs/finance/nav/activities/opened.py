@@ -8,7 +8,9 @@ import polars as pl
 
 from tenuto.artifacts.current import current_store
 from tenuto.artifacts.store import ArtifactStore
+from tenuto.core.references import Dataset
 from tenuto.packs.finance.nav.activities.history import read_result
+from tenuto.packs.finance.nav.activities.inputs.columns import empty_table
 from tenuto.packs.finance.nav.handoffs import Strike
 from tenuto.packs.finance.nav.models import NavResult
 
@@ -38,9 +40,10 @@ class OpenStrike:
     _tables: dict[str, pl.DataFrame] = field(default_factory=dict)
 
     def table(self, name: str) -> pl.DataFrame:
-        """Input `name` as collected: `file, row` and typed columns."""
+        """Input `name` as collected: `file, row` and typed columns; no rows if it was not given."""
         if name not in self._tables:
-            self._tables[name] = self.store.get_table(getattr(self.strike.inputs, name))
+            dataset: Dataset | None = getattr(self.strike.inputs, name)
+            self._tables[name] = self.store.get_table(dataset) if dataset else empty_table(name)
         return self._tables[name]
 
     @cached_property

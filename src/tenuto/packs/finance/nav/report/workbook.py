@@ -14,7 +14,6 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from tenuto.core.errors import DataError
 from tenuto.packs.finance.nav.report.figures import places_of, shortened
 
 Cell = str | Decimal | int | date | None
@@ -23,6 +22,8 @@ DIGITS = 15
 """Significant digits that a spreadsheet number keeps."""
 
 _BEAT_ROWS = 5_000
+_LONGEST_TEXT = 16_000
+"""A cell holds 32,767 UTF-16 units, of which a character may take two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,8 +65,7 @@ def write_workbook(
 ) -> None:
     """Writes the sheets to `path`, row by row; `dated` is the only date in it.
 
-    `beat` is called every few thousand rows. Raises DataError `nav.cell-too-long` for a text
-    that no cell can hold.
+    `beat` is called every few thousand rows. A text that no cell can hold is cut, and says so.
     """
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(str(path), options) as workbook:
@@ -113,7 +113,7 @@ def _write_sheet(
     heads += [f"{table.columns[i].head} (exact)" for i in table.exact]
     _set_up(page, table, len(heads), title)
     for i, head in enumerate(heads):
-        _done(page.write_string(0, i, head, formats.head), head)
+        page.write_string(0, i, head, formats.head)
     looks = [formats.of(column) for column in table.columns]
     last = 0
     for last, row in enumerate(table.rows, start=1):
@@ -145,22 +145,15 @@ def _write_cell(page: Any, row: int, at: int, value: Cell, look: Any, formats: _
         look = look or formats.number(places_of(value))
         page.write_number(row, at, float(value), look)
     elif isinstance(value, str):
-        _done(page.write_string(row, at, _plain(value), formats.text), value)
+        page.write_string(row, at, _fitting(value), formats.text)
     elif isinstance(value, int):
         page.write_number(row, at, value, formats.number(0))
     elif value is not None:
         page.write_datetime(row, at, value, formats.day)
 
 
-def _plain(text: str) -> str:
+def _fitting(text: str) -> str:
+    if len(text) > _LONGEST_TEXT:
+        return f"{text[:_LONGEST_TEXT]}... [{len(text):,} characters, in full in the NAV result]"
     # In constant memory, XlsxWriter takes such a text for its own markup and does not escape it.
     return " " + text if text.startswith("<r>") and text.endswith("</r>") else text
-
-
-def _done(refused: int, text: str) -> None:
-    if refused:
-        raise DataError(
-            f"the text {text[:40]!r}... has {len(text):,} characters, and a spreadsheet cell "
-            "holds 32,767; shorten it in the input",
-            code="nav.cell-too-long",
-        )

@@ -21,15 +21,24 @@ def typed(
 ) -> tuple[pl.DataFrame, list[Problem]]:
     """The table with `file, row` and typed columns, and what could not be typed.
 
-    A cell with a problem becomes null, so that its row is still known to exist.
+    A cell with a problem becomes null, so that its row is still known to exist; so does every
+    cell of a column that the file does not have.
     """
     stripped = cells.with_columns(pl.exclude("row").str.strip_chars())
     values = stripped.select(
-        pl.lit(file).alias("file"), "row", *(_value(column, stripped) for column in columns)
+        pl.lit(file).alias("file"),
+        "row",
+        *(
+            _value(column, stripped)
+            if column.name in cells.columns
+            else pl.lit(None, column.dtype).alias(column.name)
+            for column in columns
+        ),
     )
     problems = [
         problem
         for column in columns
+        if column.name in cells.columns
         for problem in _problems(file, column, stripped, values[column.name])
     ]
     return values, sorted(problems, key=lambda each: (each.row or 0, each.field or ""))
@@ -71,10 +80,12 @@ def _problems(
     file: str, column: Column, cells: pl.DataFrame, values: pl.Series
 ) -> Iterator[Problem]:
     text = cells[column.name]
-    suspects = cells.select("row", text=text).filter(values.is_null() & text.is_not_null())
-    for row, found in suspects.iter_rows():
-        if not found and not column.is_required:
-            continue
+    is_wrong = values.is_null() & text.is_not_null()
+    if not column.is_required:
+        is_wrong &= text != ""
+    if not is_wrong.any():
+        return
+    for row, found in cells.filter(is_wrong).select("row", column.name).iter_rows():
         code, what, remedy = _diagnosis(column, found)
         yield Problem(code=code, file=file, row=row, field=column.name, found=what, remedy=remedy)
 

@@ -7,7 +7,7 @@ import polars as pl
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Document
 from tenuto.packs.finance.nav.activities.inputs.cells import typed
-from tenuto.packs.finance.nav.activities.inputs.columns import INPUTS, empty_table
+from tenuto.packs.finance.nav.activities.inputs.columns import INPUTS
 from tenuto.packs.finance.nav.activities.inputs.text import read_text
 from tenuto.packs.finance.nav.models import Problem
 
@@ -21,10 +21,8 @@ class ReadInput:
     is_readable: bool
 
 
-def read_input(name: str, document: Document | None, store: ArtifactStore) -> ReadInput:
-    """The typed table of input `name`; without rows when there is no document."""
-    if document is None:
-        return ReadInput(table=empty_table(name), problems=[], is_readable=True)
+def read_input(name: str, document: Document, store: ArtifactStore) -> ReadInput:
+    """The typed table of input `name`, as far as it can be read."""
     file = document.name or name
     text = read_text(file, store.get_bytes(document), INPUTS[name])
     table, problems = typed(file, text.cells, INPUTS[name])

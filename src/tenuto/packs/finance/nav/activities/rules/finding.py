@@ -31,7 +31,7 @@ def at(row: Row, code: str, field: str | None, found: str, remedy: str) -> Probl
 def repeated(table: pl.DataFrame, keys: Sequence[str], code: str, remedy: str) -> Iterator[Problem]:
     """A problem for every row whose keys an earlier row has already; it names both rows."""
     known = table.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys))
-    first = known.with_columns(
+    first = _with_same(known, keys).with_columns(
         pl.col("row").first().over(keys, order_by=["file", "row"]).alias("first_row"),
         pl.int_range(pl.len()).over(keys, order_by=["file", "row"]).alias("place"),
     )
@@ -46,7 +46,7 @@ def conflicting(
 ) -> Iterator[Problem]:
     """A problem for every row whose values differ from an earlier row with the same keys."""
     order = ["file", "row"]
-    first = table.with_columns(
+    first = _with_same(table, keys).with_columns(
         pl.struct(values).first().over(keys, order_by=order).alias("first_values"),
         pl.col("row").first().over(keys, order_by=order).alias("first_row"),
         pl.struct(values).alias("values"),
@@ -60,6 +60,11 @@ def conflicting(
             f" and {shown(row[field])} in row {row['row']}"
         )
         yield at(row, code, field, found, remedy)
+
+
+def _with_same(table: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The rows that share their keys with another row: few, where all is well."""
+    return table.filter(pl.struct(keys).is_duplicated())
 
 
 def shown(value: Any) -> str:

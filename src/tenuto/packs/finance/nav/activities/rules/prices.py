@@ -15,9 +15,7 @@ MISSING = frozenset({"nav.price-missing", "nav.price-stale", "nav.price-before-s
 
 def price_problems(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
     """Everything between the held positions and the price files. `book` is the priced book."""
-    quotes = opened.table("prices").filter(
-        pl.col("instrument_id").is_in(book["instrument_id"].implode())
-    )
+    quotes = opened.table("prices").join(book, on="instrument_id", how="semi")
     for row in rows(quotes, pl.col("price") <= 0):
         found = f"the price is {shown(row['price'])}"
         yield at(row, "nav.price-not-positive", "price", found, "supply a price above 0")
@@ -38,13 +36,11 @@ def _missing(opened: OpenStrike, book: pl.DataFrame, quotes: pl.DataFrame) -> It
     unreadable = quotes.filter(
         pl.any_horizontal(pl.col("date", "price", "currency").is_null()) | (pl.col("price") <= 0)
     )
-    day = opened.strike.date
-    known = last_known(opened)
-    for row in rows(
-        book,
-        pl.col("price").is_null()
-        & ~pl.col("instrument_id").is_in(unreadable["instrument_id"].implode()),
-    ):
+    unpriced = book.filter(pl.col("price").is_null()).join(
+        unreadable, on="instrument_id", how="anti", maintain_order="left"
+    )
+    known = last_known(opened) if unpriced.height else {}
+    for row in unpriced.iter_rows(named=True):
         earlier = known.get(row["instrument_id"])
         carry = f", or carry that of {earlier}" if earlier else ""
         yield _price_problem(
@@ -52,7 +48,7 @@ def _missing(opened: OpenStrike, book: pl.DataFrame, quotes: pl.DataFrame) -> It
             row,
             "nav.price-missing",
             f"`{row['instrument_id']}` (row {row['row']} of {row['file']}) has no price on or "
-            f"before {day}",
+            f"before {opened.strike.date}",
             f"supply a price{carry}",
         )
 

@@ -1,0 +1,75 @@
+"""A worker of the Daily NAV as its own process: every step leaves a mark, one may be held."""
+
+import argparse
+import asyncio
+import functools
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+
+from tenuto.artifacts.current import use_store
+from tenuto.artifacts.store import open_store
+from tenuto.engine.connection import Target, connect
+from tenuto.engine.process import leave
+from tenuto.engine.registration import load_registration
+from tenuto.engine.serving import StopRequest, serve
+from tenuto.engine.settings import WorkerSettings
+from tenuto.engine.worker import build_workers
+from tenuto.packs.finance.nav.pack import pack
+
+
+def _marked(body: Callable[..., Any], folder: Path, held: str) -> Callable[..., Any]:
+    """`body`, leaving a mark before it runs; the one called `held` then waits to be released."""
+
+    @functools.wraps(body)
+    def marking(request: Any) -> Any:
+        info = activity.info()
+        step = info.activity_type
+        mark = {
+            "at": time.time(),
+            "attempt": info.attempt,
+            "run": info.workflow_id,
+            "pid": os.getpid(),
+        }
+        with (folder / f"{step}.jsonl").open("a", encoding="utf-8") as file:
+            file.write(json.dumps(mark) + "\n")
+        while step == held and not (folder / f"release-{step}").exists():
+            activity.heartbeat()
+            time.sleep(0.02)
+        return body(request)
+
+    return marking
+
+
+async def _run(address: str, artifacts: str, folder: Path, held: str) -> None:
+    stop = StopRequest()
+    stop.listen()
+    use_store(open_store(artifacts))
+    registration = load_registration([pack])
+    for code in registration.queues.values():
+        code.activities[:] = [_marked(body, folder, held) for body in code.activities]
+    client = await connect(Target(address=address, origin="embedded"))
+    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
+    print("ready", flush=True)
+    await serve(workers, stop)
+
+
+def main() -> None:
+    """Serves until SIGTERM."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--address", required=True)
+    parser.add_argument("--artifacts", required=True)
+    parser.add_argument("--marks", type=Path, required=True)
+    parser.add_argument("--held", default="")
+    given = parser.parse_args()
+    asyncio.run(_run(given.address, given.artifacts, given.marks, given.held))
+    leave(0)
+
+
+if __name__ == "__main__":
+    main()

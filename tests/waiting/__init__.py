@@ -1,0 +1,1 @@
+"""Workflows that wait, and the servers that the tests kill under them."""
