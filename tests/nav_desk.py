@@ -34,7 +34,7 @@ from tenuto.packs.finance.nav.handoffs import (
     MeasurePerformanceRequest,
     Strike,
 )
-from tenuto.packs.finance.nav.models import CarriedPrice, DailyNavRequest, NavInputs, NavResult
+from tenuto.packs.finance.nav.models import CarriedPrice, DailyNavRequest, NavResult
 from tenuto.packs.finance.nav.refusals import invalid_inputs
 
 
@@ -144,4 +144,6 @@ def nav_per_units(struck: Struck) -> dict[str, Decimal]:
 
 
 def _is_text(name: str, value: object) -> bool:
-    return name in NavInputs.model_fields and isinstance(value, str | bytes)
+    return "Document" in str(DailyNavRequest.model_fields[name].annotation) and isinstance(
+        value, str | bytes
+    )

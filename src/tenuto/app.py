@@ -11,6 +11,9 @@ from tenuto.engine.settings import Settings
 
 BUILT_IN = ("tenuto.packs.finance.nav.pack:pack",)
 ENTRY_POINT_GROUP = "tenuto.packs"
+DEMO_WORKFLOW = "daily-nav"
+DEMO_STRIKES = "tenuto.packs.finance.demo.files:demo_strikes"
+"""Writes the demo's files into a folder and returns the inputs of its runs, in order."""
 
 
 def known_packs(settings: Settings) -> list[Pack]:

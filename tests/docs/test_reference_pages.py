@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+
 from tenuto.cli.program import program
 
 ROOT = Path(__file__).parents[2]

@@ -3,6 +3,7 @@
 import json
 import signal
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -206,8 +207,11 @@ def test_sig_23_doctor_fails_on_an_empty_variable(tenuto: Project) -> None:
 
 
 def test_twenty_short_commands_leave_with_the_right_code(tenuto: Project) -> None:
-    for _ in range(5):
-        tenuto("runs", "--limit", "1")
-        tenuto("show", "no-such-run", code=4)
-        tenuto("run", "greeting", "--name", "Ada")
-        tenuto("run", "greeting", code=2)
+    commands = [
+        (["runs", "--limit", "1"], 0),
+        (["show", "no-such-run"], 4),
+        (["run", "greeting", "--name", "Ada"], 0),
+        (["run", "greeting"], 2),
+    ]
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda each: tenuto(*each[0], code=each[1]), commands * 5))

@@ -15,6 +15,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 
 from nav_desk import NavDesk
@@ -529,9 +530,15 @@ async def test_waiting_run_outlives_its_worker(
         (built,) = build_workers(client, registration, WorkerSettings(), is_embedded=True)
         return built
 
+    async def waiting_run(client: Client) -> Handle:
+        try:
+            return await blocked_run(client, desk, fund, "block")
+        except RPCError as error:  # search attributes just created are not known at once
+            raise AssertionError(error.message) from error
+
     first, second = await new_client(), await new_client()
     async with new_worker(first):
-        handle = await blocked_run(first, desk, fund, "block")
+        handle = await eventually(lambda: waiting_run(first))
     async with new_worker(second):
         await handle.execute_update(DailyNav.comment_breach, comment("Ann"))
         result: DailyNavResult = await handle.result()

@@ -186,7 +186,7 @@ class Raising:
             return Done(text=_refusal_of_a_native_module())
         if request.kind == "clock":
             return Done(text=str(time.time()))
-        return Done(text=Path("/etc/hostname").read_text())  # noqa: ASYNC240 (the point)
+        return Done(text=Path("/etc/hostname").read_text())
 
 
 def _refusal_of_a_native_module() -> str:

@@ -25,6 +25,8 @@ def draw_demo(console: "Console", results: Sequence[Result]) -> None:
     _draw_classes(console, last)
     console.print()
     _draw_checks(console, last)
+    console.print()
+    _draw_deliveries(console, last)
 
 
 def _draw_dates(console: "Console", results: Sequence[Result]) -> None:
@@ -73,6 +75,17 @@ def _draw_checks(console: "Console", result: Result) -> None:
             found = "missing" if check["value"] is None else check["value"]
             grid.add_row(rule, check["subject"], found, check["limit"], check["note"])
     if passed < len(checks):
+        console.print(grid)
+
+
+def _draw_deliveries(console: "Console", result: Result) -> None:
+    deliveries = result["deliveries"]
+    delivered = sum(each["outcome"] == "delivered" for each in deliveries)
+    console.print(heading(f"Deliveries: {delivered} of {len(deliveries)} arrived"))
+    grid = table("Recipient", "Channel", "Outcome", "Attempts", right=("Attempts",))
+    for each in deliveries:
+        grid.add_row(each["recipient"], each["channel"], each["outcome"], str(each["attempts"]))
+    if deliveries:
         console.print(grid)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tenuto.app import project_catalog
+from tenuto.app import DEMO_STRIKES, DEMO_WORKFLOW, project_catalog
 from tenuto.cli import exit_codes
 from tenuto.cli.demo_page import draw_demo
 from tenuto.cli.following import follow_run
@@ -23,8 +23,6 @@ from tenuto.engine.runs.status import RunStatus
 from tenuto.triggers.fields import read_fields
 from tenuto.triggers.start import start
 
-WORKFLOW = "daily-nav"
-STRIKES = "tenuto.packs.finance.demo.files:demo_strikes"
 REPORTS = ("pdf", "xlsx", "json_file", "manifest")
 """Which files of a `NavPack` are copied to where a person finds them."""
 
@@ -49,7 +47,7 @@ async def demonstrate(platform: Platform, folder: Path, output: Output, began: f
     # The steps are worth a look while they redraw themselves; as lines they would bury the rest.
     watcher = replace(output, quiet=output.quiet or not output.is_animated)
     strikes: list[Strike] = []
-    for files in resolve(STRIKES)(folder):
+    for files in resolve(DEMO_STRIKES)(folder):
         run = await _start(platform.session, files.fields())
         followed = await follow_run(client, run, watcher)
         ended = await describe_run(client, followed.execution)
@@ -79,7 +77,7 @@ def _say_start(platform: Platform, folder: Path, output: Output) -> None:
 
 
 async def _start(session: Session, typed: dict[str, str]) -> Execution:
-    entry = project_catalog(session.settings).workflow(WORKFLOW)
+    entry = project_catalog(session.settings).workflow(DEMO_WORKFLOW)
     handle = await start(session.client, entry, read_fields(entry, typed, session.store))
     return Execution(workflow_id=handle.id, run_id=handle.run_id or "")
 

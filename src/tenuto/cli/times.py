@@ -1,4 +1,4 @@
-"""Times and durations as a person reads them."""
+"""Times, durations, and counts as a person reads them."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -41,6 +41,11 @@ def coarse(period: timedelta) -> str:
 def stamp(moment: datetime) -> str:
     """`2026-11-20 17:09:12 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 artifact`, `2 artifacts`, `1,000 artifacts`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _two(large: int, unit: str, small: int, small_unit: str) -> str:

@@ -32,6 +32,14 @@ _OTHER_LINES = 8
 """Lines of the terminal that are not steps."""
 
 
+def _remarks(findings: Iterable[Finding]) -> list[str]:
+    return [
+        f"{finding.sentence} → {finding.remedy}" if finding.remedy else finding.sentence
+        for finding in findings
+        if finding.kind in _TELLING
+    ]
+
+
 class View(Protocol):
     """What a follower tells."""
 
@@ -104,9 +112,8 @@ class LineView(_Changes):
 
     def explain(self, findings: Iterable[Finding]) -> None:
         """Prints each reason once."""
-        for finding in findings:
-            if finding.kind in _TELLING:
-                self.say(f"{finding.sentence} {finding.remedy}".strip())
+        for remark in _remarks(findings):
+            self.say(remark)
 
     def say(self, text: str) -> None:
         """Prints the text, once."""
@@ -158,11 +165,7 @@ class LiveView(_Changes):
 
     def explain(self, findings: Iterable[Finding]) -> None:
         """Puts the reasons below the steps."""
-        self._remarks = [
-            f"{finding.sentence} {finding.remedy}".strip()
-            for finding in findings
-            if finding.kind in _TELLING
-        ]
+        self._remarks = _remarks(findings)
 
     def say(self, text: str) -> None:
         """Puts the text below the steps."""

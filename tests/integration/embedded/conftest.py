@@ -1,17 +1,12 @@
 """Servers of their own for tests that kill, upgrade, or misuse them."""
 
-import sys
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
-
 from tenuto.engine.embedded.server import EmbeddedServer
-from tenuto.testing.fixtures import temporal_client as temporal_client
-from tenuto.testing.fixtures import temporal_server as temporal_server
 from tenuto.testing.fixtures import time_skipping_client as time_skipping_client
 
 

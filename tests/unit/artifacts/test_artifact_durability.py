@@ -166,7 +166,7 @@ def test_whatever_a_killed_writer_reported_is_there_and_whole(
 
 
 def test_of_several_processes_exactly_one_binds_each_name(folder_store: ArtifactStore) -> None:
-    writers = [python(BIND, folder_store.url, f"writer {n}", "40") for n in range(4)]
+    writers = [python(BIND, folder_store.url, f"writer {n}", "20") for n in range(4)]
     for writer in writers:
         assert writer.stdout is not None
         assert writer.stdout.readline() == "ready\n"
@@ -177,7 +177,7 @@ def test_of_several_processes_exactly_one_binds_each_name(folder_store: Artifact
     outputs = [writer.communicate()[0].split() for writer in writers]
 
     assert all(writer.returncode == 0 for writer in writers)
-    assert sorted(int(n) for output in outputs for n in output) == list(range(40))
+    assert sorted(int(n) for output in outputs for n in output) == list(range(20))
     for n, output in enumerate(outputs):
         for bound in output:
             reference = folder_store.resolve(f"race/{bound}")

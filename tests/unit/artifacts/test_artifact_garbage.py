@@ -290,7 +290,7 @@ def test_only_uris_can_be_handed_in(store: ArtifactStore) -> None:
 
 def test_a_writer_told_that_content_is_there_is_never_robbed(folder_store: ArtifactStore) -> None:
     writer = subprocess.Popen(
-        [sys.executable, "-c", AGE_WRITE_AND_READ, folder_store.url, "600"],
+        [sys.executable, "-c", AGE_WRITE_AND_READ, folder_store.url, "250"],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -16,7 +16,7 @@ from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.errors import UsageError
 from tenuto.core.references import Column
 
-ROWS = 300_000
+ROWS = 200_000
 
 COMPUTE_AND_PRINT_HASH = f"""
 import sys
@@ -120,10 +120,10 @@ def test_the_bytes_do_not_depend_on_threads(folder_store: ArtifactStore) -> None
             capture_output=True,
             text=True,
         ).stdout.split()
-        for threads in (1, 3, 7)
+        for threads in (1, 5)
     ]
 
-    assert printed == [["1", here], ["3", here], ["7", here]]
+    assert printed == [["1", here], ["5", here]]
 
 
 def test_rows_in_another_order_are_another_table(folder_store: ArtifactStore) -> None:

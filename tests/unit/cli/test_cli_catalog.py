@@ -10,9 +10,10 @@ from typing import Annotated, Any, Literal
 
 import pytest
 from pydantic import Field
+from rich.console import Console
 
-from tenuto.catalog import workflow_entry
-from tenuto.cli.entries import example
+from tenuto.catalog import SideEffect, activity, workflow_entry
+from tenuto.cli.entries import describe, draw_entry, example
 from tenuto.cli.fields import fields_of, kind_of
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
@@ -123,16 +124,39 @@ def test_one_workflow_with_schemas_and_an_example(tenuto: Run) -> None:
     assert "required" in text
 
 
-def test_one_activity_with_its_limits(tenuto: Run) -> None:
-    entry = json.loads(tenuto("catalog", "nav.value_positions", "--json").out)
-    assert entry["kind"] == "activity"
-    assert entry["start_to_close_s"] == 600
-    assert entry["heartbeat_s"] == 30
-    assert entry["maximum_attempts"] == 3
-    assert entry["side_effect"] == "artifacts"
-    text = tenuto("catalog", "nav.value_positions").out
+def test_one_activity_with_its_limits() -> None:
+    entry = activity(
+        "desk.close",
+        request=Everything,
+        result=Desk,
+        summary="Close the desk.",
+        queue="desk",
+        start_to_close=timedelta(minutes=10),
+        heartbeat=timedelta(seconds=30),
+        side_effect=SideEffect.EXTERNAL,
+        idempotency="The desk knows that it is closed.",
+    )
+    record = describe(entry)
+    assert record["kind"] == "activity"
+    assert (record["start_to_close_s"], record["heartbeat_s"]) == (
+        timedelta(minutes=10),
+        timedelta(seconds=30),
+    )
+    assert (record["maximum_attempts"], record["side_effect"]) == (3, "external")
+    console = Console(width=100, no_color=True)
+    with console.capture() as drawn:
+        draw_entry(console, entry)
+    text = drawn.get()
     assert "at most 10 min" in text
+    assert "at least every 30 s" in text
     assert "3 attempts; pause 1 s, times 2 each, at most 30 s" in text
+    assert "The desk knows that it is closed." in text
+
+
+def test_the_lists_activities_can_be_described_by_name(tenuto: Run) -> None:
+    entry = json.loads(tenuto("catalog", "nav.value_positions", "--json").out)
+    assert entry["name"] == "nav.value_positions"
+    assert entry["start_to_close_s"] > 0
 
 
 def test_an_unknown_name_is_exit_4_with_near_ones(tenuto: Run) -> None:

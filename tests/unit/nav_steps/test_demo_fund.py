@@ -81,12 +81,19 @@ def test_checks_block_nothing(struck: list[Struck]) -> None:
     assert [each.checked.open for each in struck] == [()] * 4
 
 
-def test_files_are_the_same_bytes_every_time(tmp_path: Path) -> None:
+def test_inputs_are_the_same_bytes_every_time(tmp_path: Path) -> None:
     first = write_demo(tmp_path / "one", STRIKES[-1])
     second = write_demo(tmp_path / "two", STRIKES[-1])
-    for name, path in vars(first).items():
-        if isinstance(path, Path):
-            assert path.read_bytes() == vars(second)[name].read_bytes()
+    inputs = [name for name in vars(first) if name not in ("date", "fund")]
+    for name in inputs:
+        assert vars(first)[name].read_bytes() == vars(second)[name].read_bytes()
+
+
+def test_recipients_of_the_demo_are_beside_it(tmp_path: Path) -> None:
+    fund = read_fund(write_demo(tmp_path, STRIKES[-1]))
+    assert fund.recipients
+    for recipient in fund.recipients:
+        assert Path(recipient.target).is_relative_to(tmp_path)
 
 
 def test_prices_are_those_of_the_package(tmp_path: Path) -> None:

@@ -183,6 +183,23 @@ class TestTrades:
         assert balances_of(sold)["trade T1"] == 50500
         assert causes(sold, "price", "other") == (500, 0)
 
+    def test_currency_of_a_trade_long_settled_needs_no_fixing(
+        self, desk: NavDesk, plain_fund: Fund
+    ) -> None:
+        old = TRADES + "T1,X,buy,1,1,JPY,1,2023-12-01,2023-12-05\n"
+        assert strike(desk, plain_fund, D2, transactions=old).result.nav == 100000
+        new = TRADES + "T1,X,buy,1,1,JPY,1,2024-01-03,2024-01-05\n"
+        request = desk.request(
+            plain_fund,
+            D3,
+            positions="instrument_id,quantity\n",
+            prices="instrument_id,date,price,currency\n",
+            transactions=new,
+        )
+        problem = desk.prepare(request)[1].problems[0]
+        assert (problem.code, problem.file) == ("nav.fx-missing", "fx")
+        assert problem.found.endswith("needed for row 2 of transactions.csv")
+
     def test_holding_without_a_trade_is_unexplained(self, desk: NavDesk, plain_fund: Fund) -> None:
         strike(desk, plain_fund, D2)
         more = strike(desk, plain_fund, D3, positions="instrument_id,quantity\nX,501\n")

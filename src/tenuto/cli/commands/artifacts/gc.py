@@ -41,6 +41,7 @@ async def _collect(output: Output, delete: bool, min_age: timedelta) -> None:
     from tenuto.cli.references import size
     from tenuto.cli.run_references import referenced_artifacts
     from tenuto.cli.session import open_session
+    from tenuto.cli.times import counted
 
     session = await open_session()
     runs, keep = await referenced_artifacts(session.client)
@@ -52,8 +53,9 @@ async def _collect(output: Output, delete: bool, min_age: timedelta) -> None:
         verb = "removed" if delete else "would be removed"
         gone = report.removed_blobs + report.removed_partial_files
         freed = size(report.removed_bytes + report.removed_partial_bytes)
-        console.print(f"{gone} artifacts {verb} ({freed}).")
-        console.print(f"{report.kept_blobs} stay ({size(report.kept_bytes)}); {runs} runs read.")
+        console.print(f"{counted(gone, 'artifact')} {verb} ({freed}).")
+        kept = f"{counted(report.kept_blobs, 'artifact')} kept ({size(report.kept_bytes)})"
+        console.print(f"{kept}; {counted(runs, 'run')} read.")
         for uri in report.missing:
             console.print(f"✗ a run refers to {uri}, which is not in the store", style="red")
 

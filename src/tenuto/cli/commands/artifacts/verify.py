@@ -24,6 +24,7 @@ def command(output: Output) -> int:
     from tenuto.artifacts.store import open_store
     from tenuto.cli import exit_codes
     from tenuto.cli.references import size
+    from tenuto.cli.times import counted
     from tenuto.engine.settings import load_settings
 
     store = open_store(load_settings().artifacts_url)
@@ -39,8 +40,8 @@ def command(output: Output) -> int:
     def show(console: "Console") -> None:
         for problem in problems:
             console.print(f"✗ {problem['message']}", style="red")
-        held = f"{totals.blobs} artifacts, {size(totals.bytes)}"
-        console.print(f"{store.url}: {held}, {len(problems) or 'no'} damaged or missing")
+        held = f"{counted(totals.blobs, 'artifact')}, {size(totals.bytes)}"
+        console.print(f"{store.url}: {held}, {len(problems) or 'none'} damaged or missing")
 
     output.record(record, show)
     return exit_codes.DIFFERENT if problems else exit_codes.OK

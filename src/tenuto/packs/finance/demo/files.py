@@ -47,14 +47,15 @@ def demo_strikes(folder: Path) -> list[DemoFiles]:
 def write_demo(folder: Path, day: date) -> DemoFiles:
     """Writes `fund.yaml` into `folder` and the inputs of `day` into a subfolder of that name.
 
-    The same bytes every time. Raises UsageError for a day without closes, a day before launch,
+    The same bytes every time, but for the outbox in `fund.yaml`, which is beside it. Raises UsageError for a day without closes, a day before launch,
     and when the packages with the market data are not installed.
     """
     _refuse_unknown_day(day)
     inputs = folder / day.isoformat()
     inputs.mkdir(parents=True, exist_ok=True)
     fund = folder / "fund.yaml"
-    fund.write_bytes(_FUND.read_bytes())
+    outbox = (folder / "outbox").absolute()
+    fund.write_text(_FUND.read_text("utf-8").replace("@OUTBOX@", outbox.as_posix()), "utf-8")
     tables = {
         "positions": _positions(day),
         "prices": _prices(day),

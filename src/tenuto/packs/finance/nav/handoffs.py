@@ -319,7 +319,7 @@ class SupplyPrices(Record):
     """A person's price file for what is missing."""
 
     prices: Document
-    """Columns as `NavInputs.prices`."""
+    """Columns as `DailyNavRequest.prices`."""
     by: Words
 
 

@@ -22,9 +22,13 @@ NavType = Literal["official", "tax", "shadow"]
 Severity = Literal["warn", "block", "four-eyes"]
 
 
-class NavInputs(Record):
-    """The files of one strike, each pinned by its content hash before the run starts."""
+class DailyNavRequest(Record):
+    """Strike one NAV: one fund, one valuation date, one NAV type, one version."""
 
+    fund: Fund
+    """The fund as it is written in `fund.yaml`."""
+    date: date
+    """Valuation date, a dealing day of the fund's calendar."""
     positions: Document
     """`instrument_id, quantity` and optionally `name, type, currency, price_unit, price_factor,
     pool_factor, position_date, coupon_rate, day_count, coupon_frequency, maturity,
@@ -49,23 +53,8 @@ class NavInputs(Record):
     """`fee_id, class_id, date, amount` in base currency."""
     benchmark: Document | None = None
     """`date, level`."""
-
-
-class DailyNavRequest(Record):
-    """Strike one NAV: one fund, one valuation date, one NAV type, one version."""
-
-    fund: Fund
-    date: date
-    positions: Document
-    prices: Document
-    fx: Document | None = None
-    cash: Document | None = None
-    transactions: Document | None = None
-    capital: Document | None = None
-    corporate_actions: Document | None = None
-    fee_payments: Document | None = None
-    benchmark: Document | None = None
     nav_type: NavType = "official"
+    """Several NAVs of one day live side by side, each with its own history."""
     version: PositiveInt | None = None
     """Assigned at start: the first number not yet used for this fund, date, and type."""
     prior: Document | None = None

@@ -34,4 +34,5 @@ pack = Pack(
         f"{_NAV}.catalog",
     ),
     extra="finance",
+    needs=("holidays", "polars", "typst", "xlsxwriter"),
 )

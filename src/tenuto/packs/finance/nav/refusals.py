@@ -135,11 +135,15 @@ def not_commented(breaches: tuple[OpenBreach, ...], until: datetime | None) -> D
     )
 
 
-def undelivered(recipient: Recipient, failed: ActivityError) -> Delivery:
-    """The record of a copy that could not be handed out, after all attempts."""
+def undelivered(recipient: Recipient, failed: ActivityError, *, attempts: int) -> Delivery:
+    """The record of a copy that could not be handed out.
+
+    `attempts` is how often it would have been tried; a failure that ended earlier says so.
+    """
     cause = failed.cause
     details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
-    attempts = details.get("attempts", 0) if isinstance(details, dict) else 0
+    if isinstance(details, dict):
+        attempts = details.get("attempts", attempts)
     return Delivery(
         recipient=recipient.name,
         channel=recipient.channel,

@@ -324,7 +324,8 @@ class DailyNav:
         except ActivityError as failed:
             if is_cancelled_exception(failed):
                 raise
-            return refusals.undelivered(recipient, failed)
+            attempts = catalog.deliver.retry.maximum_attempts
+            return refusals.undelivered(recipient, failed, attempts=attempts)
 
     async def _conclude(
         self,

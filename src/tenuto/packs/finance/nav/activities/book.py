@@ -50,7 +50,8 @@ def split_ratios(opened: OpenStrike) -> dict[str, dict[date, Decimal]]:
     for instrument_id, ex_date, ratio in effective.select(
         "instrument_id", "ex_date", "ratio"
     ).iter_rows():
-        ratios.setdefault(instrument_id, {})[ex_date] = ratio
+        of_instrument = ratios.setdefault(instrument_id, {})
+        of_instrument[ex_date] = multiply(of_instrument.get(ex_date, 1), ratio)
     return ratios
 
 

@@ -61,12 +61,30 @@ def currencies_in_use(opened: OpenStrike, book: pl.DataFrame) -> dict[str, str]:
     first = book.unique("currency", keep="first", maintain_order=True)
     for currency, instrument_id in first.select("currency", "instrument_id").iter_rows():
         users.setdefault(currency, f"`{instrument_id}`")
-    for name in ("cash", "transactions", "corporate_actions"):
-        first = opened.table(name).unique("currency", keep="first", maintain_order=True)
+    for name, table in _valued_activity(opened).items():
+        first = table.unique("currency", keep="first", maintain_order=True)
         for currency, row in first.select("currency", "row").iter_rows():
             users.setdefault(currency, f"row {row} of {opened.strike.inputs.names[name]}")
     base = opened.strike.fund.base_currency
     return {currency: user for currency, user in users.items() if currency and currency != base}
+
+
+def _valued_activity(opened: OpenStrike) -> dict[str, pl.DataFrame]:
+    """Rows with a value today: what is open, and what is new since the prior NAV."""
+    day = opened.strike.date
+    since = opened.prior.date if opened.prior else day
+    trades = opened.table("transactions")
+    actions = opened.table("corporate_actions")
+    return {
+        "cash": opened.table("cash"),
+        "transactions": trades.filter(
+            (pl.col("trade_date") <= day)
+            & ((pl.col("settle_date") > day) | (pl.col("trade_date") > since))
+        ),
+        "corporate_actions": actions.filter(
+            (pl.col("ex_date") <= day) & ((pl.col("pay_date") > day) | (pl.col("ex_date") > since))
+        ),
+    }
 
 
 def _known_problems(opened: OpenStrike) -> list[Problem]:
