@@ -3,9 +3,9 @@
     python tests/bench/bench_platform_overhead.py [--json] [--rounds 10]
 
 Both sides run against one embedded server, each with one worker process, sandbox on, activities
-in threads. A round takes one side through runs one after the other (latency) and through a batch
-at once (CPU), then the other side; who begins alternates. Ratios are Tenuto / by hand, of the
-medians over the rounds. CPU is that of client and worker process together, per run.
+in threads. A round takes both sides in turn through single runs (latency) and then through a batch
+each (CPU, throughput); who begins alternates. Ratios are Tenuto / by hand, of medians. CPU is that
+of client and worker process together, per run.
 """
 
 import argparse
@@ -21,12 +21,11 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import uuid4
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from five_steps import by_hand, contract
 from temporalio.client import Client
 
-from tenuto.core.records import Record
+from bench.five_steps import by_hand, contract
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded.server import EmbeddedServer
@@ -37,17 +36,6 @@ TARGET = 1.05
 VALUES = list(range(100))
 ONE_BY_ONE = 20
 AT_ONCE = 60
-
-
-class Round(Record):
-    """One side's share of a round."""
-
-    latency_s: float
-    """Median of runs one after the other."""
-    cpu_s: float
-    """Per run of the batch, client and worker."""
-    runs_per_s: float
-    """Of the batch."""
 
 
 class Side:
@@ -62,19 +50,18 @@ class Side:
         """Runs a few, unmeasured."""
         await asyncio.gather(*(self._run() for _ in range(20)))
 
-    async def measure(self) -> Round:
-        """One round."""
-        latencies = []
-        for _ in range(ONE_BY_ONE):
-            began = time.perf_counter()
-            await self._run()
-            latencies.append(time.perf_counter() - began)
+    async def latency_s(self) -> float:
+        """How long one run takes."""
+        began = time.perf_counter()
+        await self._run()
+        return time.perf_counter() - began
+
+    async def batch(self) -> tuple[float, float]:
+        """CPU seconds per run, client and worker, and runs per second, of many at once."""
         cpu, began = await self._cpu_s(), time.perf_counter()
         await asyncio.gather(*(self._run() for _ in range(AT_ONCE)))
         took, used = time.perf_counter() - began, await self._cpu_s() - cpu
-        return Round(
-            latency_s=statistics.median(latencies), cpu_s=used / AT_ONCE, runs_per_s=AT_ONCE / took
-        )
+        return used / AT_ONCE, AT_ONCE / took
 
     async def stop(self) -> None:
         """Ends the worker."""
@@ -90,12 +77,12 @@ class Side:
 
 
 async def _worker(side: str, address: str) -> Process:
-    folder = Path(__file__).parent
+    tests = Path(__file__).parents[1]
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "five_steps.worker_process", side, address),
+        *(sys.executable, "-m", "bench.five_steps.worker_process", side, address),
         stdin=PIPE,
         stdout=PIPE,
-        env={**os.environ, "PYTHONPATH": str(folder)},
+        env={**os.environ, "PYTHONPATH": str(tests)},
     )
     assert process.stdout is not None
     assert await process.stdout.readline() == b"ready\n"
@@ -128,35 +115,43 @@ async def _by_hand(address: str) -> Side:
     return Side("by hand", await _worker("by-hand", address), run)
 
 
-async def measure(rounds: int) -> dict[str, list[Round]]:
-    """The rounds of each side."""
+async def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
+    """What was measured, by measure and side."""
     attributes = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword")
+    told: dict[str, dict[str, list[float]]] = {
+        measure: {"tenuto": [], "by hand": []} for measure in ("latency_s", "cpu_s", "runs_per_s")
+    }
     with tempfile.TemporaryDirectory() as folder:
         async with EmbeddedServer(Path(folder), search_attributes=attributes) as server:
             address = server.info.address
             sides = [await _tenuto(address), await _by_hand(address)]
             for side in sides:
                 await side.warm_up()
-            measured: dict[str, list[Round]] = {side.name: [] for side in sides}
             for _ in range(rounds):
+                # Run by run in turn, so that whatever else the machine does meets both alike.
+                for _ in range(ONE_BY_ONE):
+                    for side in sides:
+                        told["latency_s"][side.name].append(await side.latency_s())
                 for side in sides:
-                    measured[side.name].append(await side.measure())
+                    cpu_s, runs_per_s = await side.batch()
+                    told["cpu_s"][side.name].append(cpu_s)
+                    told["runs_per_s"][side.name].append(runs_per_s)
                 sides.reverse()
             for side in sides:
                 await side.stop()
-    return measured
-
-
-def summary(measured: dict[str, list[Round]]) -> dict[str, dict[str, float]]:
-    """Medians of each side and their ratios, by measure."""
-    told = {}
-    for measure_name in Round.model_fields:
-        medians = {
-            side: statistics.median(getattr(each, measure_name) for each in rounds)
-            for side, rounds in measured.items()
-        }
-        told[measure_name] = {**medians, "ratio": medians["tenuto"] / medians["by hand"]}
     return told
+
+
+def summary(told: dict[str, dict[str, list[float]]]) -> dict[str, dict[str, float]]:
+    """Medians of each side and their ratio, by measure."""
+    medians = {
+        measure: {side: statistics.median(values) for side, values in sides.items()}
+        for measure, sides in told.items()
+    }
+    return {
+        measure: {**sides, "ratio": sides["tenuto"] / sides["by hand"]}
+        for measure, sides in medians.items()
+    }
 
 
 def main() -> None:
@@ -167,7 +162,8 @@ def main() -> None:
     given = parser.parse_args()
     told = summary(asyncio.run(measure(given.rounds)))
     if given.json:
-        print(json.dumps({"target": TARGET, "cores": os.cpu_count(), **told}, indent=1))
+        machine = {"cores": os.cpu_count(), "load": [round(each, 1) for each in os.getloadavg()]}
+        print(json.dumps({"target": TARGET, **machine, **told}, indent=1))
     else:
         for name, values in told.items():
             print(

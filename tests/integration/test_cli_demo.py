@@ -1,6 +1,8 @@
 """The main job: `tenuto demo` on an empty folder."""
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -8,7 +10,9 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from integration.cli_project.project import Project, children, gone
+from integration.cli_project.project import Project, children, gone, stop
+from tenuto.artifacts.store import ArtifactStore
+from tenuto.core.errors import NotFoundError
 from tenuto.testing import eventually
 
 
@@ -65,6 +69,26 @@ def test_ops_1_demo_again_is_the_next_version_with_the_same_numbers(empty: Proje
         assert again["inputs"][file] == first["inputs"][file]
 
 
+def test_garbage_is_what_no_name_and_no_run_refers_to(empty: Project) -> None:
+    assert "no-server" in empty("artifacts", "gc", code=5).stderr, "without runs nothing is known"
+    store = ArtifactStore(str(empty.folder / ".tenuto" / "artifacts"))
+    positions = store.put_file(empty.folder / ".tenuto/demo/2022-12-28/positions.csv")
+    stray = store.put_bytes(b"nobody wants it", name="stray", media_type="text/plain")
+    _age(empty.folder / ".tenuto" / "artifacts")
+    server, _ = empty.up("--no-worker")
+    planned = empty.json("artifacts", "gc")
+    assert (planned["dry_run"], planned["missing"]) == (True, [])
+    assert planned["removed_blobs"] >= 1
+    assert store.get_bytes(stray) == b"nobody wants it"
+    done = empty.json("artifacts", "gc", "--delete")
+    assert (done["dry_run"], done["removed_blobs"]) == (False, planned["removed_blobs"])
+    assert stop(server) == 0
+    with pytest.raises(NotFoundError):
+        store.stat(stray)
+    assert store.stat(positions).bytes == positions.bytes, "a run's input is no garbage"
+    assert empty.json("artifacts", "verify")["problems"] == []
+
+
 def test_what_the_demo_stored_can_be_listed_verified_and_fetched(empty: Project) -> None:
     names = [each["name"] for each in empty.json("artifacts", "list", "nav/DEMO/2022-12-28")]
     pdf = "nav/DEMO/2022-12-28/official/v1/nav-pack.pdf"
@@ -82,6 +106,12 @@ def test_what_the_demo_stored_can_be_listed_verified_and_fetched(empty: Project)
     broken = empty.json("artifacts", "verify", code=7)
     assert [problem["code"] for problem in broken["problems"]] == ["artifact.corrupt"]
     assert "artifact.corrupt" in empty("artifacts", "get", parquet, code=1).stderr
+
+
+def _age(store: Path) -> None:
+    two_days_ago = time.time() - 2 * 86_400
+    for blob in store.glob("blobs/*/*"):
+        os.utime(blob, (two_days_ago, two_days_ago))
 
 
 def _damage(store: Path, sha256: str) -> None:

@@ -3,13 +3,20 @@
 import asyncio
 from pathlib import Path
 
-from temporalio.client import Client
+import pytest
+from temporalio.client import Client, WorkflowFailureError
 from temporalio.service import RPCError
 
 from sample import catalog
 from sample.catalog import do_step
 from sample.marks import marked, marks, release
-from sample.models import CountRequest, CountResult, FiveStepsRequest, FiveStepsResult
+from sample.models import (
+    CountRequest,
+    CountResult,
+    FiveStepsRequest,
+    FiveStepsResult,
+    SlowRequest,
+)
 from sample.processes import StartWorker
 from sample.servers import KillableServer
 from tenuto.engine.runs.diagnosis import diagnose
@@ -18,7 +25,7 @@ from tenuto.engine.runs.findings import FindingKind
 from tenuto.engine.runs.history import read_history
 from tenuto.engine.runs.listing import count_runs
 from tenuto.engine.runs.status import RunStatus
-from tenuto.engine.runs.steps import StepStatus
+from tenuto.engine.runs.steps import Step, StepStatus
 from tenuto.testing import eventually
 from tenuto.triggers.start import start
 
@@ -83,23 +90,38 @@ async def test_ops_16_a_killed_step_goes_on_from_its_last_heartbeat(
     assert [mark.attempt for mark in marks(tmp_path, "count")] == [1, 2]
 
 
-async def test_all_10_a_killed_worker_is_not_taken_for_a_poller(
+async def test_all_3_a_killed_worker_is_a_heartbeat_timeout_and_no_poller(
     own_client: Client, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     worker = await start_worker()
-    done = await start(own_client, catalog.five_steps, FiveStepsRequest(folder=str(tmp_path)))
-    await done.result()
+    request = SlowRequest(folder=str(tmp_path), kind="heartbeat")
+    handle = await start(own_client, catalog.slow, request)
+    run = Execution(workflow_id=handle.id)
+    await eventually(marked(tmp_path, "heartbeat"))
     await worker.kill()
 
-    waiting = await start(own_client, catalog.five_steps, FiveStepsRequest(folder=str(tmp_path)))
-    run = Execution(workflow_id=waiting.id)
+    async def is_timed_out() -> Step:
+        (step,) = (await read_history(own_client, run)).steps
+        assert step.status is StepStatus.TIMED_OUT
+        return step
 
+    step = await eventually(is_timed_out)
+    assert step.failure is not None
+    assert step.failure.timeout == "heartbeat"
+
+    # The server still lists the killed worker as a poller, for minutes.
     async def is_found_out() -> None:
         findings = (await diagnose(own_client, run)).findings
         found = [(finding.kind, finding.queue) for finding in findings]
         assert found == [(FindingKind.NO_POLLER, "sample")]
 
     await eventually(is_found_out)
+    await start_worker()
+    with pytest.raises(WorkflowFailureError):
+        await handle.result()
+    (finding,) = (await diagnose(own_client, run)).findings
+    assert (finding.kind, finding.timeout) == (FindingKind.TIMED_OUT, "heartbeat")
+    assert "timed out (heartbeat after 1 s)" in finding.sentence
 
 
 async def test_all_7_three_workers_share_a_queue_and_one_drains(

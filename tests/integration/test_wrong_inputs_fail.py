@@ -16,6 +16,18 @@ from temporalio.client import (
 )
 from temporalio.common import RawValue
 
+from nav_desk import NavDesk
+from nav_runs import (
+    PRICES,
+    desk,
+    ended_cancelled,
+    fund,
+    nav_client,
+    nav_worker,
+    request_for,
+    store,
+    waits,
+)
 from sample import catalog
 from sample.catalog import QUEUE
 from sample.marks import marks
@@ -38,10 +50,16 @@ from tenuto.core.errors import DataError
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.runs.describe import RunDescription, describe_run
 from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.handlers import read_handlers
 from tenuto.engine.runs.history import read_history
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.runs.steps import StepKind
+from tenuto.packs.finance.models import Fund
+from tenuto.packs.finance.nav.catalog import daily_nav
+from tenuto.packs.finance.nav.workflow import DailyNav
 from tenuto.triggers.start import start
+
+__all__ = ["desk", "fund", "nav_client", "nav_worker", "store"]
 
 
 async def failed_run(client: Client, type_name: str, args: list[Any]) -> RunDescription:
@@ -230,6 +248,25 @@ async def test_garbage_to_every_handler_keeps_the_worker_up(
     assert sum(step.kind is StepKind.SIGNAL for step in history.steps) == 2 * len(
         list(garbage_calls())
     )
+
+
+async def test_garbage_to_every_update_of_a_daily_nav_leaves_it_waiting(
+    nav_client: Client, desk: NavDesk, fund: Fund
+) -> None:
+    request = request_for(desk, fund, prices=PRICES, on_missing="wait")
+    handle = await start(nav_client, daily_nav, request)
+    await waits(handle)
+    handlers = await read_handlers(nav_client, Execution(workflow_id=handle.id))
+    assert handlers is not None
+    assert len(handlers.updates) >= 3
+    for update in handlers.updates:
+        for args in garbage_calls():
+            with pytest.raises(WorkflowUpdateFailedError):
+                await handle.execute_update(update.name, args=args)
+    progress = await handle.query(DailyNav.progress)
+    assert [each.instrument_id for each in progress.missing] == ["X"]
+    await handle.cancel()
+    await ended_cancelled(handle)
 
 
 async def test_ova_4_a_large_result_passes_through_the_artifact_store(

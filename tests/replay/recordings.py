@@ -2,11 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from nav_desk import NavDesk
+from nav_runs import DAY, NEXT, PRICES, request_for, strike, waits
 from sample import catalog
 from sample.models import (
     ApprovalRequest,
@@ -17,7 +20,14 @@ from sample.models import (
     SlowRequest,
 )
 from sample.pack import pack as sample_pack
+from tenuto.artifacts.store import open_store
 from tenuto.core.pack import Pack
+from tenuto.packs.finance.models import Fund, Recipient, ShareClass, Tolerance
+from tenuto.packs.finance.nav.catalog import daily_nav
+from tenuto.packs.finance.nav.handoffs import CarryPrior, SupplyPrices
+from tenuto.packs.finance.nav.models import Comment
+from tenuto.packs.finance.nav.pack import pack as nav_pack
+from tenuto.packs.finance.nav.workflow import DailyNav
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start
 
@@ -67,7 +77,56 @@ async def _parent(client: Client, folder: Path) -> Handle:
     return handle
 
 
-RECORDINGS: dict[str, Recording] = {
+async def _daily_nav(client: Client, folder: Path) -> Handle:
+    """Missing prices, one carried and one supplied; a breach of four eyes; two recipients."""
+    desk = NavDesk(open_store(f"{folder}/artifacts"))
+    unreachable = folder / "unreachable"
+    unreachable.write_text("a file where a folder should be")
+    fund = Fund(
+        fund_id="REPLAY",
+        name="Replay Fund",
+        base_currency="EUR",
+        inception=DAY,
+        dealing_calendar="WEEKDAYS",
+        classes=(
+            ShareClass(
+                class_id="A",
+                currency="EUR",
+                launch_date=DAY,
+                launch_price=Decimal(100),
+                units=Decimal(1000),
+            ),
+        ),
+        tolerances=(
+            Tolerance(rule="unit-nav-change", limit=Decimal("0.02"), severity="four-eyes"),
+        ),
+        recipients=(
+            Recipient(name="desk", channel="file", target=str(folder / "out")),
+            Recipient(name="gone", channel="file", target=str(unreachable)),
+        ),
+    )
+    await strike(client, request_for(desk, fund))
+    request = request_for(
+        desk, fund, NEXT, positions="instrument_id,quantity\nX,1000\nY,500\n", prices=PRICES
+    )
+    handle = await start(client, daily_nav, request.model_copy(update={"on_missing": "wait"}))
+    await waits(handle)
+    carry = CarryPrior(instrument_ids=("X",), by="Ann", reason="trading suspended")
+    await handle.execute_update(DailyNav.carry_prior, carry)
+    late = desk.document("late.csv", f"{PRICES}Y,{NEXT},7,EUR\n")
+    await handle.execute_update(DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
+
+    async def asks_for_comments() -> None:
+        assert (await handle.query(DailyNav.progress)).breaches
+
+    await eventually(asks_for_comments)
+    for person in ("Ann", "Bob"):
+        comment = Comment(rule="unit-nav-change", text="New position", by=person)
+        await handle.execute_update(DailyNav.comment_breach, comment)
+    return handle
+
+
+RECORDINGS: dict[str, Recording] = {"daily-nav": Recording(pack=nav_pack, run=_daily_nav)} | {
     name: Recording(pack=sample_pack, run=run, queues=(catalog.QUEUE,))
     for name, run in (
         ("five-steps", _five_steps),

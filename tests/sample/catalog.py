@@ -89,7 +89,7 @@ exceed_heartbeat = activity(
     "sample.exceed_heartbeat",
     request=models.SlowRequest,
     result=models.Done,
-    summary="Fall silent.",
+    summary="Fall silent when the worker is killed.",
     queue=QUEUE,
     start_to_close=timedelta(seconds=30),
     heartbeat=timedelta(seconds=1),

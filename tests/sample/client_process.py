@@ -3,14 +3,14 @@
 import asyncio
 import sys
 
-from tenuto.engine.connection import Target, connect
+from temporalio.client import Client
+
 from tenuto.engine.process import leave
-from tenuto.engine.runs.listing import list_runs
 
 
 async def _ask(address: str) -> None:
-    client = await connect(Target(address=address, origin="embedded"))
-    await list_runs(client, page_size=5)
+    client = await Client.connect(address)
+    await client.count_workflows()
 
 
 if __name__ == "__main__":

@@ -103,11 +103,13 @@ class Folder:
     def renew(self, path: str) -> bool:
         """Whether the file is now young; False where there is none, or it is another user's."""
         target = self.root / path
-        with writing(self.url), self._lock(fcntl.LOCK_SH):
+        with writing(self.url):
             try:
-                os.utime(target)
+                with self._lock(fcntl.LOCK_SH):
+                    os.utime(target)
             except (FileNotFoundError, PermissionError):
                 return False
+            # Its writer may not have got to this line yet.
             _flush(target.parent)
             return True
 

@@ -233,7 +233,9 @@ def _open_source(path: Path) -> BinaryIO:
         raise NotFoundError(
             f"There is no file `{path}` to store.", code="artifact.no-such-file"
         ) from missing
-    except IsADirectoryError as wrong:
+    except OSError as wrong:
         raise UsageError(
-            f"`{path}` is a folder; store its files one by one.", code="artifact.not-a-file"
+            f"`{path}` cannot be stored: {wrong.strerror}. Expected a file that this process may "
+            "read; store the files of a folder one by one.",
+            code="artifact.not-a-file",
         ) from wrong

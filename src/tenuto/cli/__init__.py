@@ -9,6 +9,9 @@ from tenuto.engine.process import leave
 
 def main() -> NoReturn:
     """The console entry point: runs the command line and leaves with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a tick shows a question mark; the word stands beside it.
+        stream.reconfigure(errors="replace")
     leave(run(sys.argv[1:]))
 
 

@@ -12,7 +12,7 @@ from tenuto.cli.demo_page import draw_demo
 from tenuto.cli.following import follow_run
 from tenuto.cli.output import Output
 from tenuto.cli.platform import Platform
-from tenuto.cli.run_page import draw_problems
+from tenuto.cli.problems import draw_problems
 from tenuto.cli.session import Session
 from tenuto.cli.times import span
 from tenuto.core.pack import resolve
@@ -105,10 +105,11 @@ def _record(strike: Strike) -> dict[str, Any]:
 
 
 def _say_failed(ended: RunDescription, output: Output) -> int:
-    cause = ended.failure.line if ended.failure else "no reason is known"
+    failure = ended.failure
+    cause = failure.line if failure else "why is unknown"
     output.error(f"{ended.workflow_id} ended {ended.status}: {cause}")
-    if ended.failure and not output.is_json:
-        draw_problems(output.console(stderr=True), ended.failure)
+    if failure and not output.is_json:
+        output.draw(lambda console: draw_problems(console, failure), stderr=True)
     return exit_codes.FAILED
 
 

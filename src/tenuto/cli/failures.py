@@ -27,7 +27,7 @@ def report(error: BaseException, output: Output, args: Sequence[str]) -> int:
         case click.ClickException():
             return _report_usage(error, output, args)
         case TenutoError():
-            _say(output, error.code, error.message, error.details)
+            _say(output, error.message, error.details, code=error.code)
             _show_traceback(error, output)
             return error.exit_code
         case _:
@@ -38,7 +38,7 @@ def _report_usage(error: click.ClickException, output: Output, args: Sequence[st
     if _asks_for_json(args):
         # The parser stopped at the mistake, perhaps before it reached this option.
         output.format = "json"
-    _say(output, "cli.usage", error.format_message(), {})
+    _say(output, error.format_message(), {}, code="cli.usage")
     if isinstance(error, click.UsageError) and error.ctx and not output.is_json:
         click.echo(f"Try `{error.ctx.command_path} --help`.", err=True)
     return exit_codes.USAGE
@@ -61,14 +61,14 @@ def _report_crash(error: BaseException, output: Output, args: Sequence[str]) -> 
         kept = f"the traceback is in {where}" if where else "run it again with --debug"
         _say(
             output,
-            "cli.crash",
             f"Sorry, this is a fault in Tenuto: {type(error).__name__}: {error}; {kept}.",
             {"file": where},
+            code="cli.crash",
         )
     return exit_codes.FAILED
 
 
-def _say(output: Output, code: str, message: str, details: object) -> None:
+def _say(output: Output, message: str, details: object, *, code: str) -> None:
     if output.is_json:
         from tenuto.cli.output import to_json
 

@@ -1,5 +1,6 @@
 """Where a command's words go: data to stdout, everything else to stderr."""
 
+import codecs
 import os
 import shutil
 import sys
@@ -57,16 +58,19 @@ class Output:
         else:
             self.draw(show)
 
-    def draw(self, show: "Callable[[Console], None]") -> None:
-        """Draws on stdout. A pipe gets whole lines, without the blanks that fill up columns."""
-        console = self.console()
+    def draw(self, show: "Callable[[Console], None]", *, stderr: bool = False) -> None:
+        """Draws on stdout, or on stderr what is no data.
+
+        A pipe gets whole lines, without the blanks that fill up columns.
+        """
+        console = self.console(stderr=stderr)
         if console.is_terminal:
             show(console)
             return
         with console.capture() as drawn:
             show(console)
         for line in drawn.get().splitlines():
-            click.echo(line.rstrip())
+            click.echo(line.rstrip(), err=stderr)
 
     def note(self, text: str = "") -> None:
         """A remark for the person who waits, on stderr; none under `--quiet` or JSON."""
@@ -117,7 +121,15 @@ def _wrapped(text: str, stream: TextIO) -> str:
 
 
 def to_json(value: Any, *, indent: int | None = None) -> str:
-    """JSON with ISO 8601 times, Decimals as strings, durations in seconds."""
-    from pydantic_core import to_json as serialise
+    """JSON with ISO 8601 times, Decimals as strings, durations in seconds; ASCII where stdout
+    cannot say more."""
+    import json
 
-    return serialise(value, indent=indent, timedelta_mode="float").decode()
+    from pydantic_core import to_jsonable_python
+
+    return json.dumps(
+        to_jsonable_python(value, timedelta_mode="float"),
+        indent=indent,
+        ensure_ascii=codecs.lookup(sys.stdout.encoding).name != "utf-8",
+        separators=(",", ": " if indent else ":"),
+    )

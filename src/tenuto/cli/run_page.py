@@ -1,13 +1,13 @@
 """One run on one page: header, steps, why it stands where it stands, inputs and results."""
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.padding import Padding
 from rich.text import Text
 
+from tenuto.cli.problems import draw_problems
 from tenuto.cli.run_tables import status_text, steps_table
 from tenuto.cli.session import Session, run_url
 from tenuto.cli.tables import block, heading
@@ -16,7 +16,6 @@ from tenuto.cli.values import drawn
 from tenuto.engine.runs.describe import RunDescription, describe_run
 from tenuto.engine.runs.diagnosis import Diagnosis, diagnose
 from tenuto.engine.runs.execution import Execution
-from tenuto.engine.runs.failures import Failure
 from tenuto.engine.runs.findings import Finding, FindingKind
 from tenuto.engine.runs.history import RunHistory, read_history
 from tenuto.engine.runs.payloads import Shown
@@ -91,18 +90,6 @@ def draw_page(console: "Console", page: RunPage) -> None:
         _draw_payloads(console, page)
 
 
-def draw_problems(console: "Console", failure: Failure) -> None:
-    """The lists of records that came with the error, for example every wrong row of a file."""
-    for details in failure.reason.details:
-        if not isinstance(details, Mapping):
-            continue
-        for name, records in details.items():
-            if isinstance(records, list) and records and isinstance(records[0], Mapping):
-                console.print()
-                console.print(heading(name))
-                console.print(drawn(records))
-
-
 def _header(page: RunPage) -> list[tuple[str, Any]]:
     run = page.run
     closed = f", closed {ago(run.closed_at)}" if run.closed_at else ""
@@ -133,6 +120,8 @@ def _draw_payloads(console: "Console", page: RunPage) -> None:
         _draw_shown(console, f"{step.name}: input", step.input)
         _draw_shown(console, f"{step.name}: result", step.output)
     _draw_shown(console, "Result", page.run.result)
+    console.print()
+    console.print(Text("Nested values are folded; --json has them whole.", style="dim"))
 
 
 def _draw_shown(console: "Console", title: str, shown: Shown | None) -> None:

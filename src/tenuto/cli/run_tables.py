@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from rich.text import Text
 
 from tenuto.cli.tables import table
-from tenuto.cli.times import ago, span
+from tenuto.cli.times import ago, span, stamp
 from tenuto.engine.runs.listing import RunSummary
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.runs.steps import Progress, Step, StepKind, StepStatus
@@ -101,7 +101,7 @@ def _remarks(step: Step) -> list[str]:
     if step.progress and step.status.is_open:
         remarks.append(progress_text(step.progress))
     if step.due_at and step.status.is_open:
-        remarks.append(f"due at {step.due_at:%H:%M:%S} UTC")
+        remarks.append(f"due {stamp(step.due_at)}")
     if step.failure:
         remarks.append(step.failure.line)
     return remarks

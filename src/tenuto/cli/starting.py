@@ -1,11 +1,10 @@
 """Starting a run from what was typed: the input is checked before any server is asked."""
 
-import asyncio
 import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
 
@@ -13,20 +12,20 @@ from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.catalog.check import check_input
 from tenuto.catalog.entries import WorkflowEntry
 from tenuto.cli import exit_codes
-from tenuto.cli.following import follow_run
 from tenuto.cli.output import Output
-from tenuto.cli.run_page import draw_problems
 from tenuto.cli.session import Session, open_session, run_url
-from tenuto.cli.times import span
-from tenuto.cli.values import drawn
 from tenuto.core.errors import UsageError
 from tenuto.core.yaml12 import read_yaml
-from tenuto.engine.runs.describe import RunDescription, describe_run
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.settings import load_settings
 from tenuto.triggers.fields import pin_documents, read_fields, read_file
 from tenuto.triggers.start import start
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tenuto.engine.runs.describe import RunDescription
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,110 +44,97 @@ class Wanted:
     """Waits no longer than the run does something by itself."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Started:
+    """A run that was started here."""
+
+    wanted: Wanted
+    session: Session
+    run: Execution
+
+    @property
+    def watch(self) -> str:
+        """The command that shows its progress."""
+        return f"tenuto show {self.run} --follow"
+
+    def print_id(self, output: Output) -> None:
+        """Prints the run as it was started: its id alone, or its record without a result."""
+        output.record(
+            self.record(None),
+            lambda console: console.print(self.run.workflow_id, soft_wrap=True),
+        )
+
+    def record(self, described: "RunDescription | None") -> dict[str, Any]:
+        """The run for a program: the same keys whether or not it has ended."""
+        result = described.result if described else None
+        return {
+            "workflow": self.wanted.entry.name,
+            "workflow_id": self.run.workflow_id,
+            "run_id": described.run_id if described else self.run.run_id,
+            "status": described.status if described else RunStatus.RUNNING,
+            "result": result.values[0] if result and result.values else None,
+            "result_problem": result.problem if result else None,
+            "failure": described.failure if described else None,
+            "started_at": described.started_at if described else None,
+            "closed_at": described.closed_at if described else None,
+            "elapsed_s": described.elapsed if described else None,
+            "ui_url": run_url(self.session, self.run),
+        }
+
+
 def check_only(wanted: Wanted, output: Output) -> int:
     """Checks the input and shows what would be sent; writes and starts nothing."""
     with tempfile.TemporaryDirectory() as folder:
         request = read_request(wanted, open_store(folder))
-    record = {
+    record: dict[str, Any] = {
         "workflow": wanted.entry.name,
         "queue": wanted.entry.queue,
         "input": request.model_dump(mode="json"),
     }
 
-    output.record(record, lambda console: console.print(drawn(record["input"])))
+    output.record(record, lambda console: _draw_input(console, record["input"]))
     output.note("The input is right. Nothing was started (--dry-run).")
     return exit_codes.OK
 
 
+def _draw_input(console: "Console", values: dict[str, Any]) -> None:
+    from tenuto.cli.values import drawn
+
+    console.print(drawn(values))
+
+
 async def start_run(wanted: Wanted, output: Output) -> int:
-    """Starts the run; waits for its end where that was asked for."""
+    """Starts the run; waits for its end where that was asked for. Returns the exit code."""
     store = open_store(load_settings().artifacts_url)
     request = read_request(wanted, store)
     session = await open_session()
     handle = await start(session.client, wanted.entry, request, workflow_id=wanted.workflow_id)
-    run = Execution(workflow_id=handle.id, run_id=handle.run_id or "")
-    if not wanted.waits:
-        return _say_started(wanted, session, run, output)
-    try:
-        async with asyncio.timeout(wanted.timeout_s):
-            followed = await follow_run(
-                session.client, run, output, keeps_view=True, until_waiting=wanted.until_waiting
-            )
-    except TimeoutError:
-        output.note(f"Still running after {wanted.timeout_s:g} s. Watch it: {_watch(run)}")
-        _print_id(wanted, session, run, output)
-        return exit_codes.TIMED_OUT
-    except asyncio.CancelledError:
-        output.note(f"\nStopped watching; the run goes on. Watch it: {_watch(run)}")
-        raise
-    if followed.waits_for:
-        output.note(f"Waits: {followed.waits_for.sentence} {followed.waits_for.remedy}")
-        _print_id(wanted, session, run, output)
-        return exit_codes.WAITING
-    return await _report(wanted, session, followed.execution, output)
+    started = Started(
+        wanted=wanted,
+        session=session,
+        run=Execution(workflow_id=handle.id, run_id=handle.run_id or ""),
+    )
+    if wanted.waits:
+        # What draws takes longer to import than a run takes to start.
+        from tenuto.cli.waiting import wait_for_end
 
-
-def _say_started(wanted: Wanted, session: Session, run: Execution, output: Output) -> int:
-    _print_id(wanted, session, run, output)
-    output.note(f"Started. Watch it: {_watch(run)}")
-    url = run_url(session, run)
+        return await wait_for_end(started, output)
+    started.print_id(output)
+    output.note(f"Started. Watch it: {started.watch}")
+    url = run_url(session, started.run)
     if url:
         output.note(f"In the browser: {url}")
     return exit_codes.OK
 
 
-def _print_id(wanted: Wanted, session: Session, run: Execution, output: Output) -> None:
-    output.record(
-        _record(wanted, session, run, None),
-        lambda console: console.print(run.workflow_id, soft_wrap=True),
-    )
-
-
-async def _report(wanted: Wanted, session: Session, run: Execution, output: Output) -> int:
-    described = await describe_run(session.client, run)
-    record = _record(wanted, session, run, described)
-    code = exit_codes.of_run(described.status)
-    if code == exit_codes.OK:
-        output.note(f"{run} completed in {span(described.elapsed)}.")
-        output.record(record, lambda console: console.print(drawn(record["result"])))
-        return code
-    if output.is_json:
-        output.record(record, lambda _: None)
-        return code
-    cause = described.failure.line if described.failure else "no reason is known"
-    output.error(f"{run} ended {described.status}: {cause}")
-    if described.failure:
-        draw_problems(output.console(stderr=True), described.failure)
-    output.note(f"More: tenuto show {run} --payloads")
-    return code
-
-
-def _watch(run: Execution) -> str:
-    return f"tenuto show {run} --follow"
-
-
-def _record(
-    wanted: Wanted, session: Session, run: Execution, described: RunDescription | None
-) -> dict[str, Any]:
-    """The run for a program: the same keys whether or not it has ended."""
-    result = described.result if described else None
-    return {
-        "workflow": wanted.entry.name,
-        "workflow_id": run.workflow_id,
-        "run_id": run.run_id,
-        "status": described.status if described else RunStatus.RUNNING,
-        "result": result.values[0] if result and result.values else None,
-        "result_problem": result.problem if result else None,
-        "failure": described.failure if described else None,
-        "started_at": described.started_at if described else None,
-        "closed_at": described.closed_at if described else None,
-        "elapsed_s": described.elapsed if described else None,
-        "ui_url": run_url(session, run),
-    }
-
-
 def read_request(wanted: Wanted, store: ArtifactStore) -> BaseModel:
     """The checked input. Raises UsageError naming the file, the field, and the remedy."""
+    if wanted.workflow_id and wanted.entry.run_id:
+        raise UsageError(
+            f"`{wanted.entry.name}` names its runs by what they are about,"
+            f" `{wanted.entry.run_id}`; leave out `--id`.",
+            code="cli.id-is-given",
+        )
     values = _from_file(wanted, store) if wanted.file else {}
     values |= read_fields(wanted.entry, wanted.typed, store)
     return check_input(wanted.entry, values)

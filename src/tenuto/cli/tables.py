@@ -8,21 +8,21 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-def table(*columns: str, folds: str = "", right: Sequence[str] = ()) -> "Table":
-    """An empty table without lines; only the column `folds` may take several lines.
+def table(*columns: str, folds: str | Sequence[str] = "", right: Sequence[str] = ()) -> "Table":
+    """An empty table without lines; the columns `folds` take several lines where it is narrow.
 
-    Numbers belong into the columns named by `right`.
+    The others are cut then, which an ellipsis shows. Numbers belong into the columns `right`.
     """
     from rich.table import Table
 
     drawn = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    folding = {folds} if isinstance(folds, str) else set(folds)
     for name in columns:
         drawn.add_column(
             name,
-            overflow="fold",
-            no_wrap=name != folds,
+            overflow="fold" if name in folding else "ellipsis",
+            no_wrap=name not in folding,
             justify="right" if name in right else "left",
-            ratio=None,
         )
     return drawn
 

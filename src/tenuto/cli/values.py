@@ -10,8 +10,11 @@ from tenuto.cli.tables import block, heading, table
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.table import Table
 
 MOST_COLUMNS = 6
+MOST_SIDE_BY_SIDE = 4
+"""Records that are drawn as columns when they have too many fields to be rows."""
 MOST_ROWS = 50
 
 
@@ -35,18 +38,47 @@ def _mapping(value: Mapping[str, Any]) -> "RenderableType":
 
 def _records(records: list[Mapping[str, Any]]) -> "RenderableType":
     names = list(dict.fromkeys(name for each in records for name in each))
-    shown = [name for name in names if _is_telling(name, records)][:MOST_COLUMNS]
-    grid = table(*shown, folds=shown[-1] if shown else "")
+    nested = [name for name in names if any(_is_nested(each.get(name)) for each in records)]
+    plain = [name for name in names if name not in nested and _is_telling(name, records)]
+    left_out = list(nested)
+    if len(plain) <= MOST_COLUMNS:
+        grid = _as_rows(plain, records)
+    elif len(records) <= MOST_SIDE_BY_SIDE:
+        grid = _as_columns(plain, records)
+    else:
+        grid = _as_rows(plain[:MOST_COLUMNS], records)
+        left_out = plain[MOST_COLUMNS:] + nested
+    parts: list[RenderableType] = [grid]
+    if len(records) > MOST_ROWS:
+        parts.append(f"... and {len(records) - MOST_ROWS} more")
+    if left_out:
+        parts.append(f"... and of each {', '.join(left_out)}")
+    return Group(*parts)
+
+
+def _as_rows(names: list[str], records: list[Mapping[str, Any]]) -> "Table":
+    grid = table(*names, folds=names)
     for each in records[:MOST_ROWS]:
-        grid.add_row(*(str(_short(each.get(name))) for name in shown))
-    left = len(records) - MOST_ROWS
-    return Group(grid, f"... and {left} more (--json has all)") if left > 0 else grid
+        grid.add_row(*(str(_short(each.get(name))) for name in names))
+    return grid
+
+
+def _as_columns(names: list[str], records: list[Mapping[str, Any]]) -> "Table":
+    """The first field as the heading, a row for each other field."""
+    first, *rest = names
+    headings = [str(_short(each.get(first))) for each in records]
+    grid = table(first, *headings, folds=headings)
+    for name in rest:
+        grid.add_row(name, *(str(_short(each.get(name))) for each in records))
+    return grid
 
 
 def _short(value: Any) -> Any:
     """One line at most; a reference by its name and size, a nested value by its length."""
     if value is None:
         return ""
+    if value in ([], {}):
+        return "none"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Mapping):
@@ -59,7 +91,7 @@ def _short(value: Any) -> Any:
 
 
 def _folded(value: Mapping[str, Any]) -> str:
-    if {"uri", "sha256", "bytes"} <= value.keys():
+    if _is_reference(value):
         name = value.get("name") or "artifact"
         return f"{name} ({size(value['bytes'])}, {value['sha256'][:12]})"
     scalars = {
@@ -75,8 +107,12 @@ def _is_records(value: Any) -> bool:
 
 
 def _is_telling(name: str, records: Iterable[Mapping[str, Any]]) -> bool:
-    """Whether a column has anything to show, and fits a cell."""
-    values = [each.get(name) for each in records]
-    return any(value not in (None, "", [], {}) for value in values) and not any(
-        isinstance(value, Mapping | list) and value for value in values
-    )
+    return any(each.get(name) not in (None, "", [], {}) for each in records)
+
+
+def _is_nested(value: Any) -> bool:
+    return bool(value) and isinstance(value, Mapping | list) and not _is_reference(value)
+
+
+def _is_reference(value: Any) -> bool:
+    return isinstance(value, Mapping) and {"uri", "sha256", "bytes"} <= value.keys()

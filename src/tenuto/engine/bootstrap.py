@@ -1,6 +1,9 @@
 """What every namespace needs before the first run: itself, its retention, its search attributes."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from typing import TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
@@ -8,6 +11,7 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import (
     AddSearchAttributesRequest,
     ListSearchAttributesRequest,
+    ListSearchAttributesResponse,
 )
 from temporalio.api.workflowservice.v1 import (
     DescribeNamespaceRequest,
@@ -32,6 +36,9 @@ ENTRY = SearchAttributeKey.for_keyword("TenutoEntry")
 SEARCH_ATTRIBUTES = (SUBJECT, BUSINESS_DATE, STATUS, ENTRY)
 """The whole budget Tenuto takes: four of the ten keyword slots of a namespace."""
 
+Answer = TypeVar("Answer")
+_PATIENCE_S = 30.0
+_POLL_S = 0.1
 _KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
 
 
@@ -62,6 +69,7 @@ async def _prepare_retention(client: Client, retention: timedelta | None) -> lis
                 workflow_execution_retention_period=_duration(retention or timedelta(days=30)),
             )
         )
+        await _retried(lambda: _list_search_attributes(client), RPCStatusCode.NOT_FOUND)
         return [f"created namespace {name}"]
     kept = found.config.workflow_execution_retention_ttl.ToTimedelta()
     if retention is None or kept == retention:
@@ -76,9 +84,7 @@ async def _prepare_retention(client: Client, retention: timedelta | None) -> lis
 
 
 async def _prepare_search_attributes(client: Client) -> list[str]:
-    known = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
+    known = await _list_search_attributes(client)
     for key in SEARCH_ATTRIBUTES:
         kind = known.custom_attributes.get(key.name)
         if kind is not None and kind != _KEYWORD:
@@ -106,7 +112,32 @@ async def _prepare_search_attributes(client: Client) -> list[str]:
             f" `temporal operator search-attribute create {names}`.",
             code="bootstrap.search-attributes",
         ) from error
+    await _wait_until_usable(client, missing)
     return [f"created search attributes {', '.join(missing)}"]
+
+
+async def _list_search_attributes(client: Client) -> ListSearchAttributesResponse:
+    return await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+
+
+async def _wait_until_usable(client: Client, names: list[str]) -> None:
+    """The server takes a new search attribute in queries and starts a second or two later."""
+    query = " AND ".join(f"{name} = 'none'" for name in names)
+    await _retried(lambda: client.count_workflows(query), RPCStatusCode.INVALID_ARGUMENT)
+
+
+async def _retried(call: Callable[[], Awaitable[Answer]], passing: RPCStatusCode) -> Answer:
+    """The answer, asked for again while the server's caches still say `passing`."""
+    deadline = asyncio.get_running_loop().time() + _PATIENCE_S
+    while True:
+        try:
+            return await call()
+        except RPCError as error:
+            if error.status != passing or asyncio.get_running_loop().time() > deadline:
+                raise
+        await asyncio.sleep(_POLL_S)
 
 
 def _duration(period: timedelta) -> Duration:

@@ -1,6 +1,6 @@
 """The activity on Tenuto's side."""
 
-from five_steps.contract import StepRequest, StepResult, add_up
+from bench.five_steps.contract import StepRequest, StepResult, add_up
 from tenuto.catalog import implements
 
 

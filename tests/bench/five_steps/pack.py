@@ -5,7 +5,7 @@ from tenuto.core.pack import Pack
 pack = Pack(
     name="bench",
     summary="Five steps for a comparison.",
-    catalog=("five_steps.contract",),
-    workflows=("five_steps.workflow:BenchFiveSteps",),
-    activities=("five_steps.bodies",),
+    catalog=("bench.five_steps.contract",),
+    workflows=("bench.five_steps.workflow:BenchFiveSteps",),
+    activities=("bench.five_steps.bodies",),
 )

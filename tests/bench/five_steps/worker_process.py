@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from five_steps import by_hand
-from five_steps.pack import pack
+from bench.five_steps import by_hand
+from bench.five_steps.pack import pack
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from five_steps.contract import (
+from bench.five_steps.contract import (
     FiveStepsRequest,
     FiveStepsResult,
     StepRequest,

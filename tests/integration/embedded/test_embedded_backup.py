@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from temporalio.client import Client
 
-from tenuto.core.errors import UsageError
+from tenuto.core.errors import DataError, UsageError
 from tenuto.engine.embedded.database import DATABASE_NAME, backup, record_path
 from tenuto.engine.embedded.server import EmbeddedServer
 from waiting.runs import QUEUE, WaitForTime, WaitForWord
@@ -68,6 +68,14 @@ async def test_a_backup_overwrites_nothing(server: EmbeddedServer, state_dir: Pa
         backup(state_dir / DATABASE_NAME, copy)
     assert refused.value.code == "embedded.backup-exists"
     assert copy.read_text("utf-8") == "precious"
+
+
+def test_what_is_no_database_is_not_backed_up(tmp_path: Path) -> None:
+    (tmp_path / DATABASE_NAME).write_bytes(b"my diary, not a database" * 100)
+    with pytest.raises(DataError, match="not a database") as failed:
+        backup(tmp_path / DATABASE_NAME, tmp_path / "copy.db")
+    assert failed.value.code == "embedded.backup-failed"
+    assert {path.name for path in tmp_path.iterdir()} == {DATABASE_NAME}
 
 
 def test_nothing_to_back_up_is_said(tmp_path: Path) -> None:

@@ -95,6 +95,26 @@ async def test_a_stopped_server_leaves_one_complete_file(state_dir: Path) -> Non
     assert "kept" in {str(row[0]) for row in runs}
 
 
+async def test_stopping_is_no_error_while_somebody_reads_the_database(state_dir: Path) -> None:
+    async with EmbeddedServer(state_dir) as server:
+        client = await client_of(server)
+        await client.start_workflow("Nobody", id="kept", task_queue="nobody")
+        reader = sqlite3.connect(state_dir / DATABASE_NAME, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM executions").fetchone()
+    reader.close()
+    async with EmbeddedServer(state_dir) as again:
+        described = await (await client_of(again)).get_workflow_handle("kept").describe()
+    assert described.id == "kept"
+
+
+async def test_a_folder_that_cannot_be_written_names_its_setting(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder", "utf-8")
+    with pytest.raises(UsageError, match="`state_dir`") as refused:
+        await EmbeddedServer(tmp_path / "file" / "state").start()
+    assert refused.value.code == "embedded.state-folder"
+
+
 async def test_state_is_private_to_its_user(server: EmbeddedServer, state_dir: Path) -> None:
     assert state_dir.stat().st_mode & 0o777 == 0o700
     for file in (DATABASE_NAME, f"{DATABASE_NAME}-wal", LOG_NAME, "server.lock"):

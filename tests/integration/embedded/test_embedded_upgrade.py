@@ -215,6 +215,19 @@ def test_what_is_no_database_is_refused_and_left_alone(database: Path) -> None:
     assert database.read_bytes().startswith(b"my diary")
 
 
+def test_a_database_open_elsewhere_is_not_replaced(database: Path) -> None:
+    restore(DUMPS[0], database)
+    with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+        reader.execute("PRAGMA journal_mode = WAL")
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM executions").fetchone()
+        with pytest.raises(UsageError, match="open in another process") as refused:
+            prepare(database)
+        assert refused.value.code == "embedded.database-in-use"
+    assert not kept_files(database)
+    prepare(database)
+
+
 def test_a_broken_record_is_refused_with_the_remedy(database: Path) -> None:
     made = prepare(database)
     record_path(database).write_text(json.dumps({"server_version": 7}), "utf-8")

@@ -119,13 +119,35 @@ def test_values_for_a_person() -> None:
     assert "1000.00" in text
     assert "true" in text
     assert "p.pdf (1.2 kB, abababababab)" in text
-    assert [line.split() for line in text.splitlines()[-3:]] == [
+    assert [line.split() for line in text.splitlines()[-4:]] == [
         ["id", "nav"],
         ["A", "1"],
         ["B", "2"],
+        ["...", "and", "of", "each", "more"],
     ]
     assert "x, y" in text
     assert text_of("[bold]not markup[/bold]") == "[bold]not markup[/bold]\n"
+
+
+def test_wide_records_stand_side_by_side_and_lose_nothing() -> None:
+    records = [{f"field_{n}": f"{name}{n}" for n in range(9)} for name in "ab"]
+    lines = [line.split() for line in text_of(records).splitlines()]
+    assert lines[0] == ["field_0", "a0", "b0"]
+    assert lines[8] == ["field_8", "a8", "b8"]
+    many = text_of(records * 3)
+    assert "a5" in many
+    assert "... and of each field_6, field_7, field_8" in many
+
+
+def test_narrow_tables_fold_and_lose_nothing() -> None:
+    console = Console(width=40, no_color=True, markup=False)
+    record = {"target": "/some/folder/that/is/long", "outcome": "delivered", "attempts": 1}
+    with console.capture() as captured:
+        console.print(drawn([record, record]))
+    text = captured.get()
+    assert "".join(line[:15].strip() for line in text.splitlines()[1:3]).startswith("/some")
+    assert "deliver" in text
+    assert max(len(line) for line in text.splitlines()) <= 40
 
 
 def test_a_long_list_says_how_much_is_left_out() -> None:

@@ -155,6 +155,23 @@ def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == ""
 
 
+def test_a_terminal_without_unicode_gets_words_and_valid_json(project: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    (project / "naïve.py").write_text("")
+    (project / "tenuto.toml").write_text('modules = ["naïve"]\n')
+    told = [
+        subprocess.run(
+            [sys.executable, "-c", "from tenuto.cli import main; main()", "doctor", *flags],
+            capture_output=True,
+            check=False,
+            env=environment,
+        ).stdout.decode("ascii")
+        for flags in ([], ["--json"])
+    ]
+    assert "? ok" in told[0]
+    assert {check["name"] for check in json.loads(told[1])} > {"python", "settings"}
+
+
 def test_a_reader_that_went_away_is_no_error() -> None:
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     command = f"{sys.executable} -c 'from tenuto.cli import main; main()' --help | head -1"

@@ -116,6 +116,12 @@ def test_a_wrong_input_is_exit_2_and_names_the_field(
     assert words in error["message"]
 
 
+def test_a_run_that_is_named_by_its_input_takes_no_other_id(tenuto: Run) -> None:
+    told = tenuto("run", "daily-nav", "--id", "mine", "--dry-run")
+    assert told.code == 2
+    assert "leave out `--id`" in told.err
+
+
 def test_an_unknown_workflow_is_exit_4_with_near_names(tenuto: Run) -> None:
     told = tenuto("run", "repeting", "--name", "Ada")
     assert told.code == 4

@@ -335,6 +335,18 @@ class TestFees:
         assert paid.result.nav == 99700
         assert causes(paid, "fees", "other") == (-200, 0)
 
+    def test_paid_on_the_day_of_the_prior_nav_count_once(
+        self, desk: NavDesk, charged: Fund
+    ) -> None:
+        payment = "fee_id,class_id,date,amount\nadministration,,2024-01-03,60\n"
+        strike(desk, charged, D2)
+        paid = strike(desk, charged, D3, fee_payments=payment, cash=cash(49940))
+        assert paid.result.accruals[0].total == 40
+        later = strike(desk, charged, D4, fee_payments=payment, cash=cash(49940))
+        assert later.result.accruals[0].paid == 0
+        assert later.result.accruals[0].total == 140
+        assert causes(later, "fees", "other") == (-100, 0)
+
     def test_that_are_still_owed_outlive_their_definition(
         self, desk: NavDesk, charged: Fund
     ) -> None:

@@ -29,13 +29,35 @@ def strike(desk: NavDesk, fund: Fund, day: date, price: object, **changed: Any) 
     return desk.strike(desk.request(fund, day, **files))
 
 
+def checks(struck: Struck) -> list[Check]:
+    """The checks of the fund's tolerances, without the notice of a late first NAV."""
+    return [each for each in struck.result.checks if each.rule != "prior-nav"]
+
+
 def outcomes(struck: Struck) -> list[str]:
-    return [each.outcome for each in struck.result.checks]
+    return [each.outcome for each in checks(struck)]
 
 
 def only_check(struck: Struck) -> Check:
-    (check,) = struck.result.checks
+    (check,) = checks(struck)
     return check
+
+
+def test_a_first_nav_after_inception_says_that_nothing_was_rolled_forward(
+    desk: NavDesk, plain_fund: Fund
+) -> None:
+    late = strike(desk, plain_fund, D3, 100)
+    (notice,) = late.result.checks
+    assert (notice.rule, notice.outcome) == ("prior-nav", "warn")
+    assert "No NAV of PLAIN before 2024-01-03 is known" in notice.note
+    assert not late.checked.open
+
+
+def test_a_first_nav_at_inception_and_one_with_a_prior_have_nothing_to_say(
+    desk: NavDesk, plain_fund: Fund
+) -> None:
+    assert strike(desk, plain_fund, D2, 100).result.checks == ()
+    assert strike(desk, plain_fund, D3, 100).result.checks == ()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +177,7 @@ def test_stale_prices_are_listed_worst_first(desk: NavDesk, plain_fund: Fund) ->
         )
     )
     assert outcomes(struck) == ["warn", "warn"]
-    seen = [(each.subject, each.value) for each in struck.result.checks]
+    seen = [(each.subject, each.value) for each in checks(struck)]
     assert seen == [("Z", Decimal(3)), ("Y", Decimal(2))]
 
 
@@ -223,3 +245,23 @@ def test_warnings_block_nothing_and_breaches_do(desk: NavDesk, plain_fund: Fund)
         strike(desk, fund, D2, 100)
         struck = strike(desk, fund, D3, 110)
         assert [each.people for each in struck.checked.open] == ([people] if people else [])
+
+
+def test_first_nav_of_a_class_blocks_nothing(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "unit-nav-change", "0.02", "four-eyes")
+    assert strike(desk, fund, D2, 100).checked.open == ()
+    second = fund.classes[0].model_copy(
+        update={"class_id": "B", "launch_date": D3, "units": Decimal(10)}
+    )
+    wider = fund.model_copy(update={"classes": (*fund.classes, second)})
+    cash = "account,currency,amount\nmain,EUR,1000\n"
+    struck = strike(desk, wider, D3, 100, cash=cash)
+    assert outcomes(struck) == ["pass", "missing"]
+    assert struck.checked.open == ()
+
+
+def test_benchmark_that_is_not_there_blocks(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "benchmark-multiple", "1.5", "block")
+    assert strike(desk, fund, D2, 100).checked.open == ()
+    (breach,) = strike(desk, fund, D3, 100).checked.open
+    assert breach.note == "A: No benchmark level on 2024-01-03."

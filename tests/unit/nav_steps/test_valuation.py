@@ -248,3 +248,16 @@ def test_what_a_float_prints_is_read_as_printed_or_refused(number: float) -> Non
     assert (value is None) == bool(problems)
     if value is not None:
         assert value == Decimal(text)
+
+
+def test_a_rate_of_a_currency_nobody_holds_is_no_problem(desk: NavDesk, plain_fund: Fund) -> None:
+    struck = desk.strike(
+        desk.request(
+            plain_fund,
+            date(2024, 1, 2),
+            positions="instrument_id,quantity\nX,1000\n",
+            prices="instrument_id,date,price,currency\nX,2024-01-02,108,USD\n",
+            fx="date,base,quote,rate\n2024-01-02,EUR,USD,1.08\n2022-12-30,EUR,HRK,7.5365\n",
+        )
+    )
+    assert struck.result.nav == Decimal("100000.00")

@@ -97,7 +97,13 @@ async def _start_and_stop(folder: Path) -> None:
     from temporalio.testing import WorkflowEnvironment
 
     started = await WorkflowEnvironment.start_local(
-        download_dest_dir=str(folder), dev_server_download_ttl=timedelta(days=365)
+        download_dest_dir=str(folder),
+        dev_server_download_ttl=timedelta(days=365),
+        # This start has nothing of the recipe, and would ask Temporal for its newest version.
+        dev_server_extra_args=[
+            "--dynamic-config-value",
+            "frontend.enableServerVersionCheck=false",
+        ],
     )
     await started.shutdown()
 

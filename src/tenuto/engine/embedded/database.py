@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from pydantic import Field, ValidationError
 
-from tenuto.core.errors import CorruptError, UsageError
+from tenuto.core.errors import CorruptError, DataError, UsageError
 from tenuto.core.records import Record
 from tenuto.engine.embedded.binary import ServerBinary, version_key
 from tenuto.engine.embedded.indexes import fit_indexes, read_indexes
@@ -92,7 +92,7 @@ def backup(database: Path, destination: Path) -> None:
     SQLite's online backup: one consistent moment, running workflows undisturbed. The
     destination is complete or absent. To restore, put both files into an empty state folder
     under their original names. Raises UsageError when there is nothing to copy or the
-    destination exists.
+    destination exists, DataError when it cannot be copied.
     """
     if not database.is_file():
         raise UsageError(
@@ -109,13 +109,28 @@ def backup(database: Path, destination: Path) -> None:
     partial = destination.with_name(destination.name + ".partial")
     partial.unlink(missing_ok=True)
     partial.touch(mode=0o600)
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(partial)) as target:
-        source.backup(target)
+    _copy(database, partial)
     settle(partial)
     record = read_record(database)
     if record:
         _write_record(destination, record)
     _replace(partial, destination)
+
+
+def _copy(database: Path, partial: Path) -> None:
+    try:
+        with (
+            closing(sqlite3.connect(database)) as source,
+            closing(sqlite3.connect(partial)) as target,
+        ):
+            source.backup(target)
+    except sqlite3.Error as error:
+        partial.unlink()
+        raise DataError(
+            f"{database} could not be copied to {partial.parent}: {error}. Nothing was changed;"
+            " make room, or see whether the database can be read.",
+            code="embedded.backup-failed",
+        ) from error
 
 
 def _create(

@@ -7,6 +7,8 @@ from datetime import timedelta
 from temporalio.api.workflowservice.v1 import ListNamespacesRequest
 from temporalio.service import ConnectConfig, RPCError, ServiceClient
 
+from tenuto.core.errors import UnreachableError
+
 _POLL_S = 0.02
 
 
@@ -17,11 +19,20 @@ class Frontend:
         self._service = service
 
     async def search_attribute_slots(self) -> set[str]:
-        """The visibility columns (`Keyword01`) that some namespace has given a name."""
+        """The visibility columns (`Keyword01`) that some namespace has given a name.
+
+        Raises UnreachableError when the server no longer answers.
+        """
         slots: set[str] = set()
         request = ListNamespacesRequest(page_size=200)
         while True:
-            page = await self._service.workflow_service.list_namespaces(request, retry=True)
+            try:
+                page = await self._service.workflow_service.list_namespaces(request, retry=True)
+            except RPCError as error:
+                raise UnreachableError(
+                    f"The embedded server stopped answering: {error.message}. Start it again.",
+                    code="embedded.no-answer",
+                ) from error
             for namespace in page.namespaces:
                 slots.update(namespace.config.custom_search_attribute_aliases)
             if not page.next_page_token:

@@ -11,6 +11,8 @@ from collections.abc import Collection, Mapping
 from contextlib import closing
 from pathlib import Path
 
+from tenuto.core.errors import TransientError
+
 TABLE = "executions_visibility"
 
 KEPT = frozenset(
@@ -57,16 +59,27 @@ def fit_indexes(database: Path, statements: Mapping[str, str], slots: Collection
 
     `statements` are all indexes of the server's own schema, `slots` the columns that some
     namespace has named. A running server may have the file open: each change is a transaction
-    of its own, and the server waits for it.
+    of its own, and the server waits for it. Raises TransientError when the file stays busy.
     """
     wanted = used_indexes(statements, slots)
     done = []
-    with closing(sqlite3.connect(database, timeout=_BUSY_S, isolation_level=None)) as connection:
-        present = read_indexes(connection).keys()
-        for name in sorted(wanted - present):
-            connection.execute(statements[name])
-            done.append(f"created {name}")
-        for name in sorted(present & statements.keys() - wanted):
-            connection.execute(f'DROP INDEX "{name}"')
-            done.append(f"dropped {name}")
+    try:
+        with closing(_open(database)) as connection:
+            present = read_indexes(connection).keys()
+            for name in sorted(wanted - present):
+                connection.execute(statements[name])
+                done.append(f"created {name}")
+            for name in sorted(present & statements.keys() - wanted):
+                connection.execute(f'DROP INDEX "{name}"')
+                done.append(f"dropped {name}")
+    except sqlite3.OperationalError as error:
+        raise TransientError(
+            f"The visibility indexes of {database} could not be changed: {error}. Nothing is"
+            " wrong with its data; start again.",
+            code="embedded.indexes",
+        ) from error
     return done
+
+
+def _open(database: Path) -> sqlite3.Connection:
+    return sqlite3.connect(database, timeout=_BUSY_S, isolation_level=None)

@@ -67,18 +67,16 @@ class ServerLock:
         self.descriptor = os.open(
             state_dir / LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600
         )
+        self._is_held = False
 
     def acquire(self) -> None:
         """Takes the lock, ending a server whose owner is gone.
 
         Raises UsageError naming process and address when a server runs here.
         """
-        try:
-            if not self._wait(_PASSING_S):
-                self._take_over()
-        except BaseException:
-            os.close(self.descriptor)
-            raise
+        if not self._wait(_PASSING_S):
+            self._take_over()
+        self._is_held = True
         os.ftruncate(self.descriptor, 0)
 
     def publish(self, info: ServerInfo) -> None:
@@ -86,8 +84,9 @@ class ServerLock:
         os.pwrite(self.descriptor, info.model_dump_json().encode(), 0)
 
     def release(self) -> None:
-        """Gives the lock up, as far as this process holds it."""
-        os.ftruncate(self.descriptor, 0)
+        """Gives the lock up, if this process has it, and closes its file."""
+        if self._is_held:
+            os.ftruncate(self.descriptor, 0)
         os.close(self.descriptor)
 
     def _take_over(self) -> None:

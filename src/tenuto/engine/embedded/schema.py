@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from tenuto.core.errors import CorruptError, UnreachableError
+from tenuto.core.errors import CorruptError, UnreachableError, UsageError
 from tenuto.engine.embedded.binary import ServerBinary
 from tenuto.engine.embedded.environment import server_environment
 from tenuto.engine.embedded.guard import guarded
@@ -52,30 +52,44 @@ def fresh_database(
 
 
 def settle(database: Path) -> None:
-    """Moves the write-ahead log into the file and to disk, so that the file alone is complete.
+    """Makes the file alone complete: its write-ahead log moved into it and gone.
 
-    No other process may have it open. Raises CorruptError for what is not an SQLite database.
+    Raises UsageError when another process has it open, CorruptError for what is not a database.
     """
+    if not fold_log(database):
+        raise UsageError(
+            f"{database} is open in another process. Close the program that reads or copies it,"
+            " then start again.",
+            code="embedded.database-in-use",
+        )
+
+
+def fold_log(database: Path) -> bool:
+    """Moves the write-ahead log into the file; False when another process has the file open,
+    and the log, of which nothing is lost, stays. Raises CorruptError for what is no database."""
     try:
         with closing(sqlite3.connect(database)) as connection:
             connection.execute("PRAGMA synchronous = FULL")
             is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            if is_busy:
-                raise sqlite3.OperationalError("another process has it open")
-    except sqlite3.Error as error:
+    except sqlite3.DatabaseError as error:
         raise CorruptError(
-            f"{database} cannot be read as a database: {error}. Stop what uses it, or restore a"
-            " backup.",
+            f"{database} cannot be read as a database: {error}. Restore a backup, or move the file"
+            " away to start empty.",
             code="embedded.database-unreadable",
         ) from error
-    drop_log(database)
+    # The last one to close a database removes its log.
+    return not is_busy and not _log_of(database).exists()
 
 
 def drop_log(database: Path) -> None:
-    """Removes the write-ahead log of a settled or deleted database: a stale one would be replayed
-    into whatever file takes its place."""
-    for suffix in ("-wal", "-shm"):
-        database.with_name(database.name + suffix).unlink(missing_ok=True)
+    """Removes what a deleted database left behind: a stale log would be replayed into whatever
+    file takes its place."""
+    _log_of(database).unlink(missing_ok=True)
+    database.with_name(database.name + "-shm").unlink(missing_ok=True)
+
+
+def _log_of(database: Path) -> Path:
+    return database.with_name(database.name + "-wal")
 
 
 def all_columns(connection: sqlite3.Connection) -> Columns:

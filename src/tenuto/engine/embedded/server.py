@@ -20,7 +20,7 @@ from tenuto.engine.embedded.indexes import fit_indexes
 from tenuto.engine.embedded.lock import ServerInfo, ServerLock
 from tenuto.engine.embedded.ports import HOST, Ports, choose_ports
 from tenuto.engine.embedded.recipe import Profile, server_arguments
-from tenuto.engine.embedded.schema import settle
+from tenuto.engine.embedded.schema import fold_log
 
 logger = logging.getLogger(__name__)
 
@@ -80,12 +80,11 @@ class EmbeddedServer:
         server's last words, when it does not come up.
         """
         refuse_network_folder(self._state_dir)
-        self._state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        binary = await _in_thread(lambda: find_binary(self._state_dir / "server"))
-        logger.info("embedded_binary_chosen: %s", binary)
-        lock = ServerLock(self._state_dir)
-        await _in_thread(lock.acquire)
+        lock = _open_lock(self._state_dir)
         try:
+            binary = await _in_thread(lambda: find_binary(self._state_dir / "server"))
+            logger.info("embedded_binary_chosen: %s", binary)
+            await _in_thread(lock.acquire)
             self._running = await self._launch(lock, binary)
         except BaseException:
             lock.release()
@@ -175,9 +174,21 @@ class EmbeddedServer:
             if process.is_told_to_stop:
                 # The server leaves its write-ahead log behind; whoever copies the one file that
                 # they see should have everything.
-                await _in_thread(lambda: settle(self._database))
+                await _in_thread(lambda: fold_log(self._database))
         finally:
             lock.release()
+
+
+def _open_lock(state_dir: Path) -> ServerLock:
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return ServerLock(state_dir)
+    except OSError as error:
+        raise UsageError(
+            f"{state_dir} cannot hold the server's files: {error.strerror}. Correct its owner, or"
+            " set `state_dir` (environment `TENUTO_STATE_DIR`) to a folder of yours.",
+            code="embedded.state-folder",
+        ) from error
 
 
 async def _answering(process: ServerProcess, ports: Ports) -> Frontend:

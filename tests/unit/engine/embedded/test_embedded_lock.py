@@ -27,7 +27,11 @@ INFO = ServerInfo(
 
 def held(state_dir: Path) -> ServerLock:
     lock = ServerLock(state_dir)
-    lock.acquire()
+    try:
+        lock.acquire()
+    except UsageError:
+        lock.release()
+        raise
     return lock
 
 
@@ -54,6 +58,7 @@ def test_a_second_holder_is_refused_with_process_and_address(tmp_path: Path) -> 
     assert refused.value.code == "embedded.already-running"
     assert refused.value.details == {"pid": os.getpid(), "address": "127.0.0.1:7233"}
     assert f"process {os.getpid()} started it at 2026-03-31 18:30 UTC" in str(refused.value)
+    assert running_server(tmp_path) == INFO, "the refused one changed nothing"
     lock.release()
     held(tmp_path).release()
 

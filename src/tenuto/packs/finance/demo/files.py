@@ -47,8 +47,9 @@ def demo_strikes(folder: Path) -> list[DemoFiles]:
 def write_demo(folder: Path, day: date) -> DemoFiles:
     """Writes `fund.yaml` into `folder` and the inputs of `day` into a subfolder of that name.
 
-    The same bytes every time, but for the outbox in `fund.yaml`, which is beside it. Raises UsageError for a day without closes, a day before launch,
-    and when the packages with the market data are not installed.
+    The same bytes every time, but for the outbox in `fund.yaml`, which is beside it. Raises
+    UsageError for a day without closes, a day before launch, and when the packages with the
+    market data are not installed.
     """
     _refuse_unknown_day(day)
     inputs = folder / day.isoformat()

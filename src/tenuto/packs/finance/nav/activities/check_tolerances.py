@@ -14,6 +14,7 @@ from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.tolerances import classes, market
+from tenuto.packs.finance.nav.activities.tolerances.market import FUND
 from tenuto.packs.finance.nav.activities.tolerances.subject import Subject
 from tenuto.packs.finance.nav.handoffs import CheckedNav, CheckTolerancesRequest, OpenBreach
 from tenuto.packs.finance.nav.models import Balance, Check, NavResult
@@ -36,7 +37,7 @@ def check_tolerances(request: CheckTolerancesRequest) -> CheckedNav:
     """The candidate with every check, and the breaches that people must answer.
 
     A value on its limit passes. What could not be checked needs an answer like a breach,
-    unless it is the first NAV and there is nothing to compare with.
+    unless it is the first NAV of its kind and there is nothing to compare with.
     """
     opened = open_strike(request.strike)
     beat("checking tolerances")
@@ -47,24 +48,47 @@ def check_tolerances(request: CheckTolerancesRequest) -> CheckedNav:
         positions=opened.store.get_table(result.positions),
         administrator_nav=request.administrator_nav,
     )
-    checks = tuple(
-        check
-        for tolerance in request.strike.fund.tolerances
-        for check in RULES[tolerance.rule](subject, tolerance)
+    checks = (
+        *_first_strike(opened),
+        *(
+            check
+            for tolerance in request.strike.fund.tolerances
+            for check in RULES[tolerance.rule](subject, tolerance)
+        ),
     )
     candidate = result.model_copy(update={"checks": checks})
     return CheckedNav(
         candidate=opened.store.put_json(candidate, name="candidate.json"),
         checks=checks,
-        open=open_breaches(checks, is_first=opened.prior is None),
+        open=open_breaches(checks, opened.prior),
     )
 
 
-def open_breaches(checks: tuple[Check, ...], *, is_first: bool) -> tuple[OpenBreach, ...]:
+def _first_strike(opened: OpenStrike) -> list[Check]:
+    """Says so when a fund that is older than this NAV has none to roll forward from."""
+    strike = opened.strike
+    if opened.prior or strike.date <= strike.fund.inception:
+        return []
+    return [
+        Check(
+            rule="prior-nav",
+            subject=FUND,
+            outcome="warn",
+            value=None,
+            limit=Decimal(0),
+            severity="warn",
+            note=f"No NAV of {strike.fund.fund_id} before {strike.date} is known: units are those"
+            " of the fund's definition, fees accrue from this date, and nothing is compared. Give"
+            " `prior`, or strike the earlier date first, to roll forward.",
+        )
+    ]
+
+
+def open_breaches(checks: tuple[Check, ...], prior: NavResult | None) -> tuple[OpenBreach, ...]:
     """The rules that people must answer, one entry per rule."""
     to_answer: dict[str, list[Check]] = {}
     for check in checks:
-        is_unknown = check.outcome == "missing" and not _has_nothing_to_compare(check, is_first)
+        is_unknown = check.outcome == "missing" and not _is_first(check, prior)
         if check.severity != "warn" and (check.outcome == "fail" or is_unknown):
             to_answer.setdefault(check.rule, []).append(check)
     return tuple(
@@ -78,8 +102,12 @@ def open_breaches(checks: tuple[Check, ...], *, is_first: bool) -> tuple[OpenBre
     )
 
 
-def _has_nothing_to_compare(check: Check, is_first: bool) -> bool:
-    return is_first and check.rule != "administrator-variance"
+def _is_first(check: Check, prior: NavResult | None) -> bool:
+    """Whether the fund or the class has no prior NAV that the rule could compare with."""
+    if check.rule == "administrator-variance":
+        return False
+    known = {each.class_id for each in prior.classes} if prior else set()
+    return prior is None or check.subject not in {FUND, *known}
 
 
 def _said(check: Check) -> str:

@@ -62,6 +62,8 @@ def _value(column: Column, cells: pl.DataFrame) -> pl.Expr:
             codes = cells[column.name].drop_nulls().unique()
             known = [code for code in codes if not currency_problem(code)]
             value = pl.when(text.is_in(known)).then(text).cast(pl.String)
+        case "quoted":
+            value = pl.when(text.str.contains(r"^[A-Z]{3}$")).then(text).cast(pl.String)
         case "text":
             value = text.cast(pl.String)
     return value.alias(column.name)
@@ -102,7 +104,7 @@ def _diagnosis(column: Column, found: str) -> tuple[str, str, str]:
             return "nav.not-a-number", f"{shown} is not a whole number", "write digits only"
         case "date":
             return "nav.not-a-date", f"{shown} is not a date", "write it as YYYY-MM-DD"
-        case "currency":
+        case "currency" | "quoted":
             return "nav.unknown-currency", *_split(currency_problem(found) or shown)
         case _:
             valid = ", ".join(f"`{choice}`" for choice in column.choices)

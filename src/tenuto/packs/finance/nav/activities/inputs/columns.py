@@ -5,7 +5,7 @@ from typing import Literal
 
 import polars as pl
 
-Kind = Literal["text", "decimal", "integer", "date", "currency", "choice"]
+Kind = Literal["text", "decimal", "integer", "date", "currency", "quoted", "choice"]
 
 QUANTITY_PLACES = 8
 PRICE_PLACES = 10
@@ -58,6 +58,11 @@ def _currency(name: str, *, optional: bool = False) -> Column:
     return Column(name, "currency", not optional)
 
 
+def _quoted(name: str) -> Column:
+    """A currency in a table of rates, which lists many that no fund holds, withdrawn ones too."""
+    return Column(name, "quoted")
+
+
 def _choice(name: str, choices: tuple[str, ...], *, optional: bool = False) -> Column:
     return Column(name, "choice", not optional, choices=choices)
 
@@ -90,8 +95,8 @@ INPUTS: dict[str, tuple[Column, ...]] = {
     ),
     "fx": (
         _date("date"),
-        _currency("base"),
-        _currency("quote"),
+        _quoted("base"),
+        _quoted("quote"),
         _decimal("rate", RATE_PLACES),
     ),
     "cash": (

@@ -1,0 +1,167 @@
+"""Daily NAV runs for tests of the engine: fixtures, one small fund, and how a run ended."""
+
+from collections.abc import AsyncIterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from temporalio.client import (
+    Client,
+    WorkflowFailureError,
+    WorkflowUpdateFailedError,
+)
+from temporalio.exceptions import ApplicationError, CancelledError
+
+from nav_desk import NavDesk
+from tenuto.artifacts.current import use_store
+from tenuto.artifacts.store import ArtifactStore, open_store
+from tenuto.engine.registration import load_registration
+from tenuto.engine.settings import WorkerSettings
+from tenuto.engine.worker import build_workers
+from tenuto.packs.finance.models import Fund, ShareClass, Tolerance
+from tenuto.packs.finance.nav.catalog import daily_nav
+from tenuto.packs.finance.nav.models import DailyNavRequest, DailyNavResult
+from tenuto.packs.finance.nav.pack import pack
+from tenuto.packs.finance.nav.workflow import DailyNav
+from tenuto.testing import eventually
+from tenuto.testing.time_skipping import can_skip_time, skip_time
+from tenuto.triggers.start import Handle, start
+
+DAY = date(2024, 1, 2)
+NEXT = date(2024, 1, 3)
+PRICES = "instrument_id,date,price,currency\n"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> ArtifactStore:
+    """The artifact store of the worker and of the tests."""
+    return open_store(str(tmp_path_factory.mktemp("artifacts")))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def nav_worker(temporal_client: Client, store: ArtifactStore) -> AsyncIterator[None]:
+    """A worker of the pack, sandbox on, built as every process builds it."""
+    use_store(store)
+    (built,) = build_workers(
+        temporal_client, load_registration([pack]), WorkerSettings(), is_embedded=True
+    )
+    async with built:
+        yield
+    use_store(None)
+
+
+@pytest.fixture
+def nav_client(temporal_client: Client, nav_worker: None) -> Client:
+    """A client of the server on which that worker runs."""
+    return temporal_client
+
+
+@pytest_asyncio.fixture
+async def skipping(nav_client: Client) -> Client:
+    """The same, but its runs jump over their waits."""
+    if not await can_skip_time(nav_client):
+        pytest.skip("this server does not skip time")
+    return skip_time(nav_client)
+
+
+@pytest.fixture
+def desk(store: ArtifactStore) -> NavDesk:
+    """Writes input files into the store."""
+    return NavDesk(store)
+
+
+@pytest.fixture
+def fund(request: pytest.FixtureRequest) -> Fund:
+    """One class of 1000 units at 100 EUR; every test has a fund of its own."""
+    return Fund(
+        fund_id=request.node.name[:60].replace("[", "-").rstrip("]"),
+        name="Test Fund",
+        base_currency="EUR",
+        inception=DAY,
+        dealing_calendar="WEEKDAYS",
+        classes=(
+            ShareClass(
+                class_id="A",
+                currency="EUR",
+                launch_date=DAY,
+                launch_price=Decimal(100),
+                units=Decimal(1000),
+            ),
+        ),
+    )
+
+
+def request_for(desk: NavDesk, fund: Fund, day: date = DAY, **changed: Any) -> DailyNavRequest:
+    """1000 X at 100 EUR, unless changed."""
+    files = {
+        "positions": "instrument_id,quantity\nX,1000\n",
+        "prices": f"{PRICES}X,{day},100,EUR\n",
+        **changed,
+    }
+    return desk.request(fund, day, **files).model_copy(update={"version": None})
+
+
+async def strike(client: Client, request: DailyNavRequest) -> DailyNavResult:
+    """The result of a run that needs nobody."""
+    handle = await start(client, daily_nav, request)
+    result: DailyNavResult = await handle.result()
+    return result
+
+
+def names_of(store: ArtifactStore, nav_id: str) -> list[str]:
+    return [name.removeprefix(f"{nav_id}/") for name, _ in store.names(f"{nav_id}/")]
+
+
+async def waits(handle: Handle) -> None:
+    """Returns once the run waits for a person."""
+
+    async def waiting() -> None:
+        progress = await handle.query(DailyNav.progress)
+        assert progress.waiting_until is not None
+
+    await eventually(waiting)
+
+
+async def failure_of(handle: Handle) -> ApplicationError:
+    """The error a run ended with."""
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    cause = failed.value.cause
+    assert isinstance(cause, ApplicationError)
+    return cause
+
+
+async def refusal_of(update: Any) -> ApplicationError:
+    """The error an update was refused with."""
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await update
+    cause = refused.value.cause
+    assert isinstance(cause, ApplicationError)
+    return cause
+
+
+FILES = ["manifest.json", "nav-pack.pdf", "nav-pack.xlsx", "positions.parquet", "result.json"]
+
+
+async def ended_cancelled(handle: Handle) -> None:
+    with pytest.raises(WorkflowFailureError) as ended:
+        await handle.result()
+    assert isinstance(ended.value.cause, CancelledError)
+
+
+async def blocked_run(
+    client: Client, desk: NavDesk, fund: Fund, severity: str, *, wait: bool = True
+) -> Handle:
+    """A run that waits because the NAV per unit rose by 10 %, with a limit of 2 %."""
+    tolerance = Tolerance.model_validate(
+        {"rule": "unit-nav-change", "limit": "0.02", "severity": severity}
+    )
+    watched = fund.model_copy(update={"tolerances": (tolerance,)})
+    await strike(client, request_for(desk, watched))
+    request = request_for(desk, watched, NEXT, prices=f"{PRICES}X,{NEXT},110,EUR\n")
+    handle = await start(client, daily_nav, request)
+    if wait:
+        await waits(handle)
+    return handle
