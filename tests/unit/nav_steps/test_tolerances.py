@@ -193,8 +193,8 @@ def test_many_breaches_are_counted(desk: NavDesk, plain_fund: Fund) -> None:
             + "".join(f"{name},2024-01-02,100,EUR\n" for name in names),
         )
     )
-    assert len(struck.result.checks) == 20
-    assert struck.result.checks[-1].note == "10 more beyond the limit."
+    assert len(checks(struck)) == 20
+    assert checks(struck)[-1].note == "10 more beyond the limit."
     (breach,) = struck.checked.open
     assert (breach.rule, breach.people, len(breach.subjects)) == ("stale-prices", 1, 20)
 
