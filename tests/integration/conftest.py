@@ -7,11 +7,14 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
+from sample.catalog import QUEUE
 from sample.processes import StartWorker, WorkerProcess
 from sample.servers import KillableServer
 from tenuto.engine.bootstrap import prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded import ServerInfo
+from tenuto.engine.runs.polling import TaskKind, read_polling
+from tenuto.testing import eventually
 from tenuto.testing.fixtures import temporal_client, temporal_server
 
 __all__ = ["temporal_client", "temporal_server"]
@@ -30,6 +33,12 @@ async def worker(
     """A worker of the sample pack on that server, which no test kills."""
     log = tmp_path_factory.mktemp("worker") / "worker.log"
     worker = await WorkerProcess.start(temporal_server.address, log)
+
+    async def polls() -> None:
+        for kind in TaskKind:
+            assert (await read_polling(client, QUEUE, kind)).is_recent
+
+    await eventually(polls)
     yield worker
     await worker.kill()
 

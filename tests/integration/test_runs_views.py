@@ -30,6 +30,7 @@ from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.history import read_history
 from tenuto.engine.runs.listing import RunSummary, count_runs, list_runs
 from tenuto.engine.runs.query import RunFilter
+from tenuto.engine.runs.raw import events
 from tenuto.engine.runs.resolve import resolve_run
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.runs.steps import StepKind, StepStatus
@@ -127,9 +128,12 @@ async def test_a_payload_that_cannot_be_decoded_says_so(client: Client) -> None:
     await waiting.terminate()
 
 
-async def test_ova_18_a_history_of_many_pages_is_told_whole(client: Client) -> None:
+async def test_ova_18_a_long_history_is_told_whole(client: Client) -> None:
     handle = await start(client, catalog.many, ManyRequest(timers=400))
     await handle.result()
+    at_once = [event.event_id async for event in events(client, run_of(handle))]
+    by_page = [event.event_id async for event in events(client, run_of(handle), page_size=1)]
+    assert by_page == at_once == list(range(1, len(at_once) + 1))
     history = await read_history(client, run_of(handle))
     assert history.events > 800
     timers = {step.name: step for step in history.steps if step.kind is StepKind.TIMER}

@@ -1,5 +1,6 @@
 """The `tenuto` command."""
 
+import io
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
@@ -11,7 +12,8 @@ def main() -> NoReturn:
     """The console entry point: runs the command line and leaves with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal that cannot show a tick shows a question mark; the word stands beside it.
-        stream.reconfigure(errors="replace")
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     leave(run(sys.argv[1:]))
 
 

@@ -156,7 +156,7 @@ def test_ctrl_c_is_130(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_terminal_without_unicode_gets_words_and_valid_json(project: Path) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
     (project / "naïve.py").write_text("")
     (project / "tenuto.toml").write_text('modules = ["naïve"]\n')
     told = [
@@ -165,7 +165,7 @@ def test_a_terminal_without_unicode_gets_words_and_valid_json(project: Path) -> 
             capture_output=True,
             check=False,
             env=environment,
-        ).stdout.decode("ascii")
+        ).stdout.decode("latin-1")
         for flags in ([], ["--json"])
     ]
     assert "? ok" in told[0]

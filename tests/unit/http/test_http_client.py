@@ -173,7 +173,7 @@ def test_a_body_that_drips_meets_the_deadline() -> None:
     done = threading.Event()
 
     def drip(_: Received) -> Answer:
-        return Answer(body=(b"." for _ in itertools.count() if not done.wait(0.02)))
+        return Answer(body=(b"." for _ in iter(lambda: done.wait(0.02), True)))
 
     with LoopbackServer(drip) as server, pytest.raises(TransientError) as failure:
         ask(server, timeout=timedelta(seconds=0.3))

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from tenuto.engine.runs.calls import PATIENCE, refusals
 from tenuto.engine.runs.execution import Execution
 
-_PAGE_EVENTS = 250
+_PAGE_SIZE = 250
 
 
 async def describe_raw(client: Client, execution: Execution) -> DescribeWorkflowExecutionResponse:
@@ -27,14 +27,19 @@ async def describe_raw(client: Client, execution: Execution) -> DescribeWorkflow
         return await client.workflow_service.describe_workflow_execution(request, timeout=PATIENCE)
 
 
-async def events(client: Client, execution: Execution) -> AsyncIterator[HistoryEvent]:
-    """The events of a run so far, in order, one page in memory at a time."""
+async def events(
+    client: Client, execution: Execution, *, page_size: int = _PAGE_SIZE
+) -> AsyncIterator[HistoryEvent]:
+    """The events of a run so far, in order, one page in memory at a time.
+
+    The server counts `page_size` in batches: the events that one workflow task wrote together.
+    """
     token = b""
     while True:
         request = GetWorkflowExecutionHistoryRequest(
             namespace=client.namespace,
             execution=raw_execution(execution),
-            maximum_page_size=_PAGE_EVENTS,
+            maximum_page_size=page_size,
             next_page_token=token,
         )
         with refusals(f"history of run `{execution}`"):
