@@ -15,6 +15,7 @@ from sample.models import (
     CountResult,
     FiveStepsRequest,
     FiveStepsResult,
+    FlakyRequest,
     SlowRequest,
 )
 from sample.processes import StartWorker
@@ -122,6 +123,29 @@ async def test_all_3_a_killed_worker_is_a_heartbeat_timeout_and_no_poller(
     (finding,) = (await diagnose(own_client, run)).findings
     assert (finding.kind, finding.timeout) == (FindingKind.TIMED_OUT, "heartbeat")
     assert "timed out (heartbeat after 1 s)" in finding.sentence
+
+
+async def test_all_10_a_worker_killed_between_attempts_is_missed_when_the_next_is_due(
+    own_client: Client, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    worker = await start_worker()
+    request = FlakyRequest(folder=str(tmp_path), failures=2)
+    handle = await start(own_client, catalog.flaky, request)
+    await eventually(marked(tmp_path, "flaky"))
+    run = Execution(workflow_id=handle.id)
+
+    async def waits_for_its_next_attempt() -> None:
+        findings = (await diagnose(own_client, run)).findings
+        assert [finding.kind for finding in findings] == [FindingKind.RETRYING]
+
+    await eventually(waits_for_its_next_attempt)
+    await worker.kill()
+
+    async def is_found_out() -> None:
+        findings = (await diagnose(own_client, run)).findings
+        assert [finding.kind for finding in findings] == [FindingKind.NO_POLLER]
+
+    await eventually(is_found_out)
 
 
 async def test_all_7_three_workers_share_a_queue_and_one_drains(

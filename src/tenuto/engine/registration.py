@@ -56,8 +56,8 @@ def load_registration(
 ) -> Registration:
     """Everything a worker registers: imports workflows and activity bodies.
 
-    Raises UsageError for a reference that cannot be imported, for a workflow without a catalog
-    entry, and for an entry without a body.
+    Raises UsageError for a reference that cannot be imported, and for a workflow or a body without
+    a catalog entry. An entry without a body is fine: it may run elsewhere, in any language.
     """
     packs, modules = tuple(packs), tuple(modules)
     catalog = load_catalog(packs, modules, queue)

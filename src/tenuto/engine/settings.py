@@ -11,6 +11,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from tenuto.core.errors import UsageError
@@ -119,6 +120,12 @@ def load_settings(start: Path | None = None) -> Settings:
             f"{source}: " + "; ".join(_explain(error) for error in wrong.errors()),
             code="settings.invalid",
             details={"file": str(file) if file else None},
+        ) from wrong
+    except SettingsError as wrong:
+        raise UsageError(
+            f"A TENUTO_* variable cannot be read: {wrong}. A list is written as JSON, for example"
+            """ TENUTO_MODULES='["mine.workflows"]'.""",
+            code="settings.invalid",
         ) from wrong
 
 

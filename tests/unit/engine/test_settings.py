@@ -69,3 +69,11 @@ def test_a_named_project_without_a_file_is_an_error(
     monkeypatch.setenv("TENUTO_PROJECT", str(tmp_path))
     with pytest.raises(UsageError, match=r"has no tenuto\.toml"):
         load_settings(tmp_path)
+
+
+def test_a_variable_that_is_no_list_says_how_to_write_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TENUTO_MODULES", "mine.workflows")
+    with pytest.raises(UsageError, match="A list is written as JSON"):
+        load_settings(tmp_path)

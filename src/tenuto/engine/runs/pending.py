@@ -7,7 +7,7 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.converter import DataConverter
 
 from tenuto.engine.runs.failures import Failure, read_failure
-from tenuto.engine.runs.moments import moment, now, period
+from tenuto.engine.runs.moments import moment, now
 from tenuto.engine.runs.payloads import PayloadReader
 from tenuto.engine.runs.steps import Attempt, Progress, Step, StepStatus, progress_of
 
@@ -41,11 +41,10 @@ async def with_pending(step: Step, info: PendingActivityInfo, converter: DataCon
 
 
 def _due(info: PendingActivityInfo) -> datetime | None:
-    """When the next attempt may start; the server drops its own answer once that has come."""
-    ended, wait = moment(info.last_attempt_complete_time), period(info.current_retry_interval)
+    """When the next attempt may start: announced while it lies ahead, recorded once it has come."""
     if info.state != PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED or info.attempt == 1:
         return None
-    return moment(info.next_attempt_schedule_time) or (ended + wait if ended and wait else ended)
+    return moment(info.next_attempt_schedule_time) or moment(info.scheduled_time)
 
 
 def _status(info: PendingActivityInfo, due: datetime | None) -> StepStatus:

@@ -58,7 +58,7 @@ class Fee(Record):
     """Base currency per year, for `fixed` and `budget`."""
     tiers: tuple[FeeTier, ...] = ()
     tier_method: Literal["absolute", "cumulative"] = "cumulative"
-    """`absolute`: the reached tier's rate on everything; `cumulative`: each slice at its own rate."""
+    """`absolute`: the reached tier's rate on everything; `cumulative`: each slice at its own."""
     day_count: DayCount = "ACT/365"
     cap: NonNegativeDecimal | None = None
     """At most this much a year in base currency, pro rata by day."""
