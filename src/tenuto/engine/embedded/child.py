@@ -30,7 +30,23 @@ class ServerProcess:
     async def spawn(
         cls, command: list[str], *, folder: Path, log: Path, lock_descriptor: int
     ) -> Self:
-        """Starts `command` in `folder`, sharing the lock. Raises UnreachableError if it cannot."""
+        """Starts `command` in `folder`, sharing the lock. Raises UnreachableError if it cannot.
+
+        Cancelled while starting, it leaves nothing running.
+        """
+        starting = asyncio.create_task(cls._spawn(command, folder, log, lock_descriptor))
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            with contextlib.suppress(UnreachableError):
+                started = await starting
+                await started.stop(timedelta(0))
+            raise
+
+    @classmethod
+    async def _spawn(
+        cls, command: list[str], folder: Path, log: Path, lock_descriptor: int
+    ) -> Self:
         guard = await asyncio.create_subprocess_exec(
             *guarded(command, log=log, lock_descriptor=lock_descriptor),
             cwd=folder,
