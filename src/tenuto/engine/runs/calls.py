@@ -41,6 +41,12 @@ def _translated(error: RPCError, what: str) -> NotFoundError | UsageError | Tran
             " it ended.",
             code="runs.closed",
         )
+    if error.status == RPCStatusCode.NOT_FOUND and error.message.startswith("Namespace"):
+        return NotFoundError(
+            f"{error.message.rstrip('.')}, so nothing is known about {what}. `tenuto up` and"
+            " `tenuto worker` create it; or correct the profile (TEMPORAL_NAMESPACE).",
+            code="runs.no-namespace",
+        )
     if error.status == RPCStatusCode.NOT_FOUND:
         return NotFoundError(
             f"There is no {what}: {error.message}. `tenuto runs` lists what there is; a run"

@@ -55,7 +55,7 @@ class Failure(Record):
         """The reason in one line, for example `DataError (input.invalid): row 3 has no price`."""
         reason = self.reason
         said = reason.message.strip() or reason.kind
-        first = said.splitlines()[0]
+        first = said.splitlines()[0].rstrip(" :")
         if reason.timeout:
             return f"timed out ({reason.timeout}): {first}"
         if reason.code:
