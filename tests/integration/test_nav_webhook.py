@@ -2,50 +2,33 @@
 
 import base64
 import hmac
-from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
-import pytest_asyncio
 from temporalio.client import Client
 
 from nav_desk import NavDesk
-from tenuto.artifacts.current import use_store
-from tenuto.artifacts.store import ArtifactStore, open_store
-from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
+from nav_runs import nav_client, nav_worker, store
+from tenuto.artifacts.store import ArtifactStore
 from tenuto.packs.finance.models import Fund, Recipient, ShareClass
 from tenuto.packs.finance.nav.catalog import daily_nav
 from tenuto.packs.finance.nav.models import DailyNavResult
-from tenuto.packs.finance.nav.pack import pack
 from tenuto.testing.fixtures import temporal_client, temporal_server
 from tenuto.testing.loopback import Answer, LoopbackServer, Received
 from tenuto.triggers.start import start
 
-__all__ = ["temporal_client", "temporal_server"]
+__all__ = ["nav_client", "nav_worker", "store", "temporal_client", "temporal_server"]
 
 DAY = date(2024, 1, 2)
 KEY = b"0123456789abcdef0123456789abcdef"
 VALUE = "whsec_" + base64.b64encode(KEY).decode()
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> ArtifactStore:
-    return open_store(str(tmp_path_factory.mktemp("artifacts")))
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def client(temporal_client: Client, store: ArtifactStore) -> AsyncIterator[Client]:
+@pytest.fixture
+def client(nav_client: Client) -> Client:
     """A client of a server on which a worker of the pack runs."""
-    use_store(store)
-    (built,) = build_workers(
-        temporal_client, load_registration([pack]), WorkerSettings(), is_embedded=True
-    )
-    async with built:
-        yield temporal_client
-    use_store(None)
+    return nav_client
 
 
 def fund_for(name: str, target: str) -> Fund:

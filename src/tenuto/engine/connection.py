@@ -2,14 +2,13 @@
 
 import asyncio
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfigProfile
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 from temporalio.service import RPCError, TLSConfig
 
 from tenuto.core.errors import UnreachableError, UsageError
@@ -91,7 +90,6 @@ async def connect(
     *,
     external_storage: Any = None,
     plugins: Any = (),
-    metrics_address: str | None = None,
     patience: timedelta = timedelta(seconds=10),
 ) -> Client:
     """A connected client with Tenuto's data converter.
@@ -109,7 +107,6 @@ async def connect(
                 rpc_metadata=dict(target.rpc_metadata),
                 data_converter=data_converter(external_storage),
                 plugins=list(plugins),
-                runtime=_runtime(metrics_address),
             )
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise UnreachableError(
@@ -118,11 +115,6 @@ async def connect(
             code="connection.unreachable",
             details={"address": target.address, "namespace": target.namespace},
         ) from error
-
-
-def in_namespace(target: Target, namespace: str) -> Target:
-    """The same server, another namespace."""
-    return replace(target, namespace=namespace)
 
 
 def _config_file(settings: Settings) -> Path | None:
@@ -143,15 +135,6 @@ def _refuse_half_a_certificate(profile: ClientConfigProfile) -> None:
             f" both (TEMPORAL_TLS_CLIENT_{'KEY' if missing == 'key' else 'CERT'}_PATH).",
             code="connection.half-a-certificate",
         )
-
-
-def _runtime(metrics_address: str | None) -> Runtime | None:
-    if metrics_address is None:
-        return None
-    metrics = PrometheusConfig(
-        bind_address=metrics_address, counters_total_suffix=True, durations_as_seconds=True
-    )
-    return Runtime(telemetry=TelemetryConfig(metrics=metrics))
 
 
 def _reason(error: Exception) -> str:

@@ -18,9 +18,6 @@ Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._
 """A short name that is safe in a run id, a file name, and a search attribute."""
 
 DayCount = Literal["ACT/365", "ACT/360", "ACT/ACT"]
-Rate = Annotated[Decimal, Field(ge=Decimal(-1), le=Decimal(1))]
-"""A fraction of one: `0.0125` is one and a quarter percent."""
-
 PositiveDecimal = Annotated[Decimal, Field(gt=0)]
 NonNegativeDecimal = Annotated[Decimal, Field(ge=0)]
 
