@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tenuto.packs.finance.models import Fund, Tolerance
-from tenuto.packs.finance.nav.activities.inputs.columns import INPUTS
+from tenuto.packs.finance.nav.activities.inputs import INPUTS
 from tenuto.packs.finance.nav.models import DailyNavRequest
 from tenuto.triggers.fields import read_file
 

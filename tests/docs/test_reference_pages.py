@@ -19,8 +19,8 @@ ROOT = Path(__file__).parents[2]
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
 PAGES = sorted([ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md")])
 ERRORS = ROOT / "docs" / "reference" / "errors.md"
-INPUT_CHECKS = ROOT / "src/tenuto/packs/finance/nav/activities"
-"""Where codes of problems are handed on without the word `code=`."""
+FINANCE = ROOT / "src/tenuto/packs/finance"
+PROBLEMS = ("nav.", "pricing.", "reconciliation.", "table.")
 
 
 def raised_codes() -> Iterator[tuple[str, str | None]]:
@@ -36,8 +36,13 @@ def raised_codes() -> Iterator[tuple[str, str | None]]:
                 for keyword in node.keywords:
                     if keyword.arg == "code":
                         yield from ((code, raised) for code in _codes(keyword.value))
-            elif source.is_relative_to(INPUT_CHECKS) and isinstance(node, ast.Constant):
-                yield from ((code, None) for code in _codes(node) if code.startswith("nav."))
+            elif names_problems(source) and isinstance(node, ast.Constant):
+                yield from ((code, None) for code in _codes(node) if code.startswith(PROBLEMS))
+
+
+def names_problems(source: Path) -> bool:
+    """Whether codes of problems are handed on in `source` without the word `code=`."""
+    return source.is_relative_to(FINANCE) and bool({"activities", "inputs"} & set(source.parts))
 
 
 def _codes(value: ast.AST) -> Iterator[str]:

@@ -12,8 +12,8 @@ import pytest
 
 from nav_desk import NavDesk
 from tenuto.core.errors import DataError
-from tenuto.packs.finance.models import Fund
-from tenuto.packs.finance.nav.models import DailyNavRequest, Problem
+from tenuto.packs.finance.models import Fund, Problem
+from tenuto.packs.finance.nav.models import DailyNavRequest
 
 DAY = date(2024, 1, 2)
 GOOD = {
@@ -213,7 +213,7 @@ CASES = [
     Bad(
         "unknown currency",
         {"positions": "instrument_id,quantity,currency\nX,500,EURO\nY,1000,USD\n"},
-        "nav.unknown-currency",
+        "table.unknown-currency",
         "positions.csv",
         2,
         "currency",
@@ -223,7 +223,7 @@ CASES = [
     Bad(
         "pence as a currency",
         {"prices": PRICES + "X,2024-01-02,100,EUR\nY,2024-01-02,75,GBX\n"},
-        "nav.unknown-currency",
+        "table.unknown-currency",
         "prices.csv",
         3,
         "currency",
@@ -306,7 +306,7 @@ CASES = [
     Bad(
         "unknown calendar",
         {},
-        "nav.unknown-calendar",
+        "calendar.unknown",
         "fund",
         None,
         "dealing_calendar",
@@ -372,7 +372,7 @@ CASES = [
     Bad(
         "unknown kind of deal",
         {"capital": DEALS + "D1,A,switch,2024-01-02,2024-01-04,10,1000\n"},
-        "nav.unknown-value",
+        "table.unknown-value",
         "capital.csv",
         2,
         "type",
@@ -402,7 +402,7 @@ CASES = [
     Bad(
         "dividend without pay date",
         {"corporate_actions": ACTIONS + "CA1,X,dividend,2024-01-02,,0.5,EUR,,\n"},
-        "nav.value-missing",
+        "table.value-missing",
         "corporate_actions.csv",
         2,
         "pay_date",
@@ -412,7 +412,7 @@ CASES = [
     Bad(
         "split without ratio",
         {"corporate_actions": ACTIONS + "CA1,X,split,2024-01-02,,,,,\n"},
-        "nav.value-missing",
+        "table.value-missing",
         "corporate_actions.csv",
         2,
         "ratio",
@@ -486,7 +486,7 @@ CASES = [
     Bad(
         "truncated last line",
         {"prices": "instrument_id,date,price,currency\nX,2024-01-02,100,EUR\nY,2024-01-0"},
-        "nav.row-truncated",
+        "table.row-truncated",
         "prices.csv",
         3,
         "price",
@@ -496,7 +496,7 @@ CASES = [
     Bad(
         "row with fewer fields",
         {"cash": "account,currency,amount\nmain,EUR\nmain,USD,12500\n"},
-        "nav.row-truncated",
+        "table.row-truncated",
         "cash.csv",
         2,
         "amount",
@@ -506,7 +506,7 @@ CASES = [
     Bad(
         "row with more fields",
         {"cash": "account,currency,amount\nmain,EUR,20,000\nmain,USD,12500\n"},
-        "nav.row-too-long",
+        "table.row-too-long",
         "cash.csv",
         2,
         None,
@@ -516,7 +516,7 @@ CASES = [
     Bad(
         "open quote",
         {"cash": 'account,currency,amount\nmain,EUR,20000\n"main,USD,12500\n'},
-        "nav.row-truncated",
+        "table.row-truncated",
         "cash.csv",
         3,
         None,
@@ -526,7 +526,7 @@ CASES = [
     Bad(
         "empty file",
         {"prices": ""},
-        "nav.file-empty",
+        "table.file-empty",
         "prices.csv",
         None,
         None,
@@ -536,7 +536,7 @@ CASES = [
     Bad(
         "misspelt column",
         {"prices": "instrument_id,date,prise,currency\nX,2024-01-02,100,EUR\n"},
-        "nav.unknown-column",
+        "table.unknown-column",
         "prices.csv",
         1,
         "prise",
@@ -546,7 +546,7 @@ CASES = [
     Bad(
         "missing column",
         {"prices": "instrument_id,date,currency\nX,2024-01-02,EUR\n"},
-        "nav.missing-column",
+        "table.missing-column",
         "prices.csv",
         1,
         "price",
@@ -556,7 +556,7 @@ CASES = [
     Bad(
         "column twice",
         {"cash": "account,currency,amount,amount\nmain,EUR,1,1\n"},
-        "nav.duplicate-column",
+        "table.duplicate-column",
         "cash.csv",
         1,
         "amount",
@@ -566,7 +566,7 @@ CASES = [
     Bad(
         "semicolons",
         {"cash": "account;currency;amount\nmain;EUR;20000\n"},
-        "nav.file-format",
+        "table.file-format",
         "cash.csv",
         None,
         None,
@@ -576,7 +576,7 @@ CASES = [
     Bad(
         "workbook",
         {"cash": b"PK\x03\x04rest of a workbook"},
-        "nav.file-format",
+        "table.file-format",
         "cash.csv",
         None,
         None,
@@ -586,7 +586,7 @@ CASES = [
     Bad(
         "not UTF-8",
         {"cash": b"account,currency,amount\nmain,EUR,20000\nf\xfcr,USD,1\n"},
-        "nav.file-encoding",
+        "table.file-encoding",
         "cash.csv",
         3,
         None,
@@ -596,7 +596,7 @@ CASES = [
     Bad(
         "thousands separator",
         {"cash": 'account,currency,amount\nmain,EUR,"20,000.00"\nmain,USD,12500\n'},
-        "nav.not-a-number",
+        "table.not-a-number",
         "cash.csv",
         2,
         "amount",
@@ -607,7 +607,7 @@ CASES = [
         Bad(
             f"amount {text}",
             {"cash": f"account,currency,amount\nmain,EUR,{text}\nmain,USD,12500\n"},
-            "nav.not-a-number",
+            "table.not-a-number",
             "cash.csv",
             2,
             "amount",
@@ -619,7 +619,7 @@ CASES = [
     Bad(
         "more decimals than are kept",
         {"cash": "account,currency,amount\nmain,EUR,20000.123456789\n"},
-        "nav.too-many-decimals",
+        "table.too-many-decimals",
         "cash.csv",
         2,
         "amount",
@@ -629,7 +629,7 @@ CASES = [
     Bad(
         "more digits than fit",
         {"cash": "account,currency,amount\nmain,EUR,123456789012345678901\n"},
-        "nav.number-too-large",
+        "table.number-too-large",
         "cash.csv",
         2,
         "amount",
@@ -639,7 +639,7 @@ CASES = [
     Bad(
         "not a date",
         {"prices": PRICES + "X,02.01.2024,100,EUR\nY,2024-01-02,75,USD\n"},
-        "nav.not-a-date",
+        "table.not-a-date",
         "prices.csv",
         2,
         "date",
@@ -649,7 +649,7 @@ CASES = [
     Bad(
         "a day that never was",
         {"prices": PRICES + "X,2024-02-30,100,EUR\nY,2024-01-02,75,USD\n"},
-        "nav.not-a-date",
+        "table.not-a-date",
         "prices.csv",
         2,
         "date",
@@ -659,7 +659,7 @@ CASES = [
     Bad(
         "empty cell",
         {"cash": "account,currency,amount\nmain,EUR,\nmain,USD,12500\n"},
-        "nav.value-missing",
+        "table.value-missing",
         "cash.csv",
         2,
         "amount",
@@ -707,15 +707,15 @@ ALONE = {
     "nav.price-stale",
     "nav.currency-differs",
     "nav.duplicate-position",
-    "nav.not-a-number",
-    "nav.row-truncated",
-    "nav.row-too-long",
-    "nav.file-empty",
-    "nav.unknown-column",
-    "nav.missing-column",
-    "nav.file-format",
-    "nav.value-missing",
-    "nav.not-a-date",
+    "table.not-a-number",
+    "table.row-truncated",
+    "table.row-too-long",
+    "table.file-empty",
+    "table.unknown-column",
+    "table.missing-column",
+    "table.file-format",
+    "table.value-missing",
+    "table.not-a-date",
 }
 
 
@@ -736,7 +736,7 @@ def test_all_problems_are_found_in_one_pass(desk: NavDesk, fund: Fund) -> None:
         desk.strike(request)
     found = refused.value
     assert {each["code"] for each in found.details["problems"]} == {
-        "nav.not-a-number",
+        "table.not-a-number",
         "nav.duplicate-position",
         "nav.price-not-positive",
         "nav.price-missing",
@@ -779,14 +779,14 @@ def parquet(**columns: Any) -> bytes:
 def test_parquet_with_floats_is_refused(desk: NavDesk, fund: Fund) -> None:
     cash = parquet(account=["main"], currency=["EUR"], amount=[0.1])
     problem = desk.prepare(desk.request(fund, DAY, **{**GOOD, "cash": cash}))[1].problems[0]
-    assert (problem.code, problem.field) == ("nav.inexact-column", "amount")
+    assert (problem.code, problem.field) == ("table.inexact-column", "amount")
     assert "Float64" in problem.found
 
 
 def test_truncated_parquet_is_refused(desk: NavDesk, fund: Fund) -> None:
     cash = parquet(account=["main"], currency=["EUR"], amount=[Decimal("0.1")])[:-20]
     problem = desk.prepare(desk.request(fund, DAY, **{**GOOD, "cash": cash}))[1].problems[0]
-    assert problem.code == "nav.row-truncated"
+    assert problem.code == "table.row-truncated"
     assert "not a whole Parquet file" in problem.found
 
 

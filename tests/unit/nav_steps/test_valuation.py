@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from nav_desk import NavDesk
 from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode
+from tenuto.packs.finance.inputs.cells import typed
+from tenuto.packs.finance.inputs.text import read_text
 from tenuto.packs.finance.models import Fund, RoundingPolicy
-from tenuto.packs.finance.nav.activities.inputs.cells import typed
-from tenuto.packs.finance.nav.activities.inputs.columns import INPUTS
-from tenuto.packs.finance.nav.activities.inputs.text import read_text
+from tenuto.packs.finance.nav.activities.inputs import INPUTS
 from tenuto.packs.finance.nav.models import NavResult
 
 DAY = date(2024, 1, 2)

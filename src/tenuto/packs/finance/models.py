@@ -22,6 +22,22 @@ PositiveDecimal = Annotated[Decimal, Field(gt=0)]
 NonNegativeDecimal = Annotated[Decimal, Field(ge=0)]
 
 
+class Problem(Record):
+    """One thing wrong with an input, said so that it can be fixed."""
+
+    code: str
+    """Stable, for example `nav.price-missing` or `table.not-a-date`."""
+    file: str
+    row: int | None = None
+    """1-based line of the file, the header being line 1."""
+    field: str | None = None
+    found: str
+    """What is there, in words."""
+    remedy: str
+    """What to do about it."""
+    instrument_id: str | None = None
+
+
 class RoundingPolicy(Record):
     """Where and how a fund rounds money in its base currency."""
 

@@ -12,7 +12,7 @@ from pydantic import Field, NonNegativeInt, PositiveInt
 
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
-from tenuto.packs.finance.models import Fund, Identifier, Recipient
+from tenuto.packs.finance.models import Fund, Identifier, Problem, Recipient
 from tenuto.packs.finance.nav.models import (
     Accrual,
     CarriedPrice,
@@ -24,7 +24,6 @@ from tenuto.packs.finance.nav.models import (
     Movement,
     NavPack,
     NavType,
-    Problem,
 )
 
 # --- collecting and validating ---------------------------------------------------------

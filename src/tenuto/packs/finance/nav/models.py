@@ -67,22 +67,6 @@ class DailyNavRequest(Record):
     """Whether the pack goes to the fund's recipients."""
 
 
-class Problem(Record):
-    """One thing wrong with an input, said so that it can be fixed."""
-
-    code: str
-    """Stable, for example `nav.price-missing`."""
-    file: str
-    row: int | None = None
-    """1-based line of the file, the header being line 1."""
-    field: str | None = None
-    found: str
-    """What is there, in words."""
-    remedy: str
-    """What to do about it."""
-    instrument_id: str | None = None
-
-
 class FxRate(Record):
     """A fixing as it was used."""
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from tenuto.core.errors import DataError, UsageError
-from tenuto.packs.finance.models import Recipient
+from tenuto.packs.finance.models import Problem, Recipient
 from tenuto.packs.finance.nav.handoffs import CarryPrior, InputReport, MissingPrice, OpenBreach
-from tenuto.packs.finance.nav.models import Comment, DailyNavRequest, Delivery, Problem
+from tenuto.packs.finance.nav.models import Comment, DailyNavRequest, Delivery
 
 _SHOWN = 5
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 import polars as pl
 
 from tenuto.core.money import RoundingMode, exact, round_to
-from tenuto.packs.finance.nav.activities.inputs.columns import AMOUNT_PLACES
+from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav.math.day_count import CouponPeriod, Frequency, accrued_fraction
 
 

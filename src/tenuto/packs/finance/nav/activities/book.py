@@ -6,7 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from tenuto.core.money import RoundingMode, multiply, round_to
-from tenuto.packs.finance.nav.activities.inputs.columns import PRICE_PLACES, QUANTITY_PLACES
+from tenuto.packs.finance.inputs.columns import PRICE_PLACES, QUANTITY_PLACES
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 
 UNIT_FACTORS = {"unit": Decimal(1), "per100": Decimal("0.01"), "GBX": Decimal("0.01")}

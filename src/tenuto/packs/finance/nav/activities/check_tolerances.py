@@ -6,12 +6,12 @@ from decimal import Decimal
 import polars as pl
 
 from tenuto import __version__
+from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
 from tenuto.core.money import total
 from tenuto.packs.finance.models import Tolerance
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.digits import plain
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.tolerances import classes, market
 from tenuto.packs.finance.nav.activities.tolerances.market import FUND

@@ -6,18 +6,18 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 from pydantic import ValidationError
 
+from tenuto.activities.heartbeat import beat
 from tenuto.artifacts.current import current_store
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog import implements
 from tenuto.core.references import Document
-from tenuto.packs.finance.models import Fund
+from tenuto.packs.finance.inputs.reading import read_input
+from tenuto.packs.finance.models import Fund, Problem
 from tenuto.packs.finance.nav import catalog
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.history import latest_before, read_result
-from tenuto.packs.finance.nav.activities.inputs.columns import INPUTS
-from tenuto.packs.finance.nav.activities.inputs.reading import read_input
+from tenuto.packs.finance.nav.activities.inputs import INPUTS
 from tenuto.packs.finance.nav.handoffs import CollectedInputs, CollectInputsRequest
-from tenuto.packs.finance.nav.models import DailyNavRequest, Problem
+from tenuto.packs.finance.nav.models import DailyNavRequest
 
 
 @implements(catalog.collect_inputs)
@@ -32,7 +32,7 @@ def collect_inputs(request: CollectInputsRequest) -> CollectedInputs:
         parts = []
         for document in _documents(name, request):
             beat(f"reading {name}")
-            read = read_input(name, document, store)
+            read = read_input(document.name or name, document, INPUTS[name], store)
             parts.append(read.table)
             problems += read.problems
             if not read.is_readable:

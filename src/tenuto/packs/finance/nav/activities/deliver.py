@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from temporalio import activity
 
+from tenuto.activities.heartbeat import beat
 from tenuto.activities.notify.file_drop import drop_file
 from tenuto.activities.notify.webhook import post_webhook
 from tenuto.activities.secrets import resolve_secret
@@ -13,7 +14,6 @@ from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.core.errors import TenutoError, UsageError
 from tenuto.packs.finance.nav import catalog
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.history import read_result
 from tenuto.packs.finance.nav.handoffs import DeliverRequest
 from tenuto.packs.finance.nav.models import Delivery

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import polars as pl
 
+from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
 from tenuto.core.money import difference, total
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.accrue_fees import paid_fees
 from tenuto.packs.finance.nav.activities.deals import class_flows
 from tenuto.packs.finance.nav.activities.fixings import base_per_local
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.holdings_change import (
     accrued_income,
     unexplained_holdings,

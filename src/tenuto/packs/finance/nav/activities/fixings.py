@@ -12,8 +12,8 @@ import polars as pl
 
 from tenuto.core.errors import DataError
 from tenuto.core.money import exact
+from tenuto.packs.finance.inputs.columns import RATE_PLACES
 from tenuto.packs.finance.nav.activities.digits import plain
-from tenuto.packs.finance.nav.activities.inputs.columns import RATE_PLACES
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.models import FxRate
 

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 
 from tenuto.core.money import RoundingMode, exact, round_to
+from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES, QUANTITY_PLACES
 from tenuto.packs.finance.nav.activities.book import ratio_since, split_ratios
-from tenuto.packs.finance.nav.activities.inputs.columns import AMOUNT_PLACES, QUANTITY_PLACES
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 
 

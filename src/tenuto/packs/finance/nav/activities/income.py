@@ -8,13 +8,13 @@ import polars as pl
 
 from tenuto.core.currency import minor_units
 from tenuto.core.money import exact, round_to
+from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav.activities.book import (
     held_positions,
     priced_book,
     ratio_since,
     split_ratios,
 )
-from tenuto.packs.finance.nav.activities.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 
 _SCHEMA = {

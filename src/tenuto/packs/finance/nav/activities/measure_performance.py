@@ -3,10 +3,10 @@
 from datetime import date
 from decimal import Decimal
 
+from tenuto.activities.dealing_days import last_dealing_day_before
 from tenuto.catalog import implements
 from tenuto.packs.finance.models import ShareClass
 from tenuto.packs.finance.nav import catalog
-from tenuto.packs.finance.nav.activities.dealing_days import last_dealing_day_before
 from tenuto.packs.finance.nav.activities.history import latest_on, read_result
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.handoffs import MeasuredPerformance, MeasurePerformanceRequest

@@ -9,8 +9,9 @@ import polars as pl
 from tenuto.artifacts.current import current_store
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Dataset
+from tenuto.packs.finance.inputs.columns import empty_table
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.activities.inputs.columns import empty_table
+from tenuto.packs.finance.nav.activities.inputs import INPUTS
 from tenuto.packs.finance.nav.handoffs import Strike
 from tenuto.packs.finance.nav.models import NavResult
 
@@ -43,7 +44,9 @@ class OpenStrike:
         """Input `name` as collected: `file, row` and typed columns; no rows if it was not given."""
         if name not in self._tables:
             dataset: Dataset | None = getattr(self.strike.inputs, name)
-            self._tables[name] = self.store.get_table(dataset) if dataset else empty_table(name)
+            self._tables[name] = (
+                self.store.get_table(dataset) if dataset else empty_table(INPUTS[name])
+            )
         return self._tables[name]
 
     @cached_property

@@ -5,12 +5,12 @@ from tempfile import TemporaryDirectory
 
 import polars as pl
 
+from tenuto.activities.heartbeat import beat
 from tenuto.artifacts.current import current_store
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog import implements
 from tenuto.core.references import Document
 from tenuto.packs.finance.nav import catalog
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.history import read_result
 from tenuto.packs.finance.nav.handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.models import NavPack, NavResult

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import polars as pl
 from pydantic import TypeAdapter
 
+from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
+from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.book import last_known, priced_book
 from tenuto.packs.finance.nav.activities.fixings import find_fixings
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.rules.activity import (
     cash_problems,
@@ -23,7 +24,7 @@ from tenuto.packs.finance.nav.activities.rules.fx import fx_problems
 from tenuto.packs.finance.nav.activities.rules.positions import position_problems
 from tenuto.packs.finance.nav.activities.rules.prices import MISSING, price_problems
 from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, Strike
-from tenuto.packs.finance.nav.models import FxRate, Problem
+from tenuto.packs.finance.nav.models import FxRate
 
 LISTED = 100
 """Problems that travel in the report; the document has all."""

@@ -6,15 +6,15 @@ from fractions import Fraction
 
 import polars as pl
 
+from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
 from tenuto.core.money import exact, multiply, round_to, total
+from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.deals import class_flows, outstanding_deals
 from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
-from tenuto.packs.finance.nav.activities.heartbeat import beat
 from tenuto.packs.finance.nav.activities.income import dividends
-from tenuto.packs.finance.nav.activities.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.handoffs import ClassCapital, Strike, ValuedBalances
 

@@ -7,15 +7,15 @@ from fractions import Fraction
 import polars as pl
 
 from tenuto.activities import exact
+from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
 from tenuto.core.money import RoundingMode, round_to
 from tenuto.core.money import exact as exactly
+from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES, RATE_PLACES
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.accrued import accrued_interest
 from tenuto.packs.finance.nav.activities.book import priced_book
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, multipliers
-from tenuto.packs.finance.nav.activities.heartbeat import beat
-from tenuto.packs.finance.nav.activities.inputs.columns import AMOUNT_PLACES, RATE_PLACES
 from tenuto.packs.finance.nav.activities.opened import VALUED_POSITIONS, open_strike
 from tenuto.packs.finance.nav.handoffs import Strike, ValuedPositions
 

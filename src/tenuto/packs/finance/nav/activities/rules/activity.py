@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import Row, at, repeated, rows, shown
-from tenuto.packs.finance.nav.models import Problem
 
 _DUPLICATE = "nav.duplicate-row"
 _ONCE = "keep one of them, or give the other its own name"
@@ -90,4 +90,4 @@ def _settled_before_traded(table: pl.DataFrame) -> Iterator[Problem]:
 
 
 def _needed(row: Row, kind: str, field: str) -> Problem:
-    return at(row, "nav.value-missing", field, f"a {kind} has no {field}", f"supply the {field}")
+    return at(row, "table.value-missing", field, f"a {kind} has no {field}", f"supply the {field}")

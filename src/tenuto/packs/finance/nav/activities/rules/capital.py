@@ -6,11 +6,10 @@ from decimal import Decimal
 import polars as pl
 
 from tenuto.core.money import RoundingMode, round_to
-from tenuto.packs.finance.models import ShareClass
+from tenuto.packs.finance.models import Problem, ShareClass
 from tenuto.packs.finance.nav.activities.deals import entering_deals, opening_units
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import at, repeated, rows, shown
-from tenuto.packs.finance.nav.models import Problem
 
 
 def capital_problems(opened: OpenStrike) -> Iterator[Problem]:

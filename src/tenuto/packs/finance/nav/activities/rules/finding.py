@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from tenuto.packs.finance.nav.models import Problem
+from tenuto.packs.finance.models import Problem
 
 Row = dict[str, Any]
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from tenuto.packs.finance.nav.activities.dealing_days import (
+from tenuto.activities.dealing_days import (
     calendar_problem,
     is_dealing_day,
     last_dealing_day_before,
 )
+from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
-from tenuto.packs.finance.nav.models import Problem
 
 
 def fund_problems(opened: OpenStrike) -> Iterator[Problem]:
@@ -16,7 +16,7 @@ def fund_problems(opened: OpenStrike) -> Iterator[Problem]:
     fund, day = opened.strike.fund, opened.strike.date
     unknown = calendar_problem(fund.dealing_calendar)
     if unknown:
-        yield _problem("nav.unknown-calendar", "dealing_calendar", *unknown)
+        yield _problem("calendar.unknown", "dealing_calendar", *unknown)
     elif not is_dealing_day(fund.dealing_calendar, day):
         last = last_dealing_day_before(fund.dealing_calendar, day)
         found = f"{day} ({day:%A}) is not a dealing day of calendar {fund.dealing_calendar}"

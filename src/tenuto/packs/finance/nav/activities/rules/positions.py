@@ -5,9 +5,9 @@ from datetime import date
 
 import polars as pl
 
+from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import at, repeated, rows, shown
-from tenuto.packs.finance.nav.models import Problem
 
 _FREQUENCIES = (1, 2, 4, 12)
 _TERMS = ("day_count", "last_coupon_date", "next_coupon_date")

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.book import UNIT_FACTORS, last_known, split_ratios
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import Row, at, conflicting, rows, shown
-from tenuto.packs.finance.nav.models import Problem
 
 MISSING = frozenset({"nav.price-missing", "nav.price-stale", "nav.price-before-split"})
 """Problems that end when somebody supplies a price, or decides to carry one."""

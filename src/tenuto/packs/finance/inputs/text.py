@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import polars as pl
 from polars.exceptions import PolarsError
 
-from tenuto.packs.finance.nav.activities.heartbeat import beat
-from tenuto.packs.finance.nav.activities.inputs.columns import Column
-from tenuto.packs.finance.nav.activities.inputs.header import about, header_problems
-from tenuto.packs.finance.nav.models import Problem
+from tenuto.activities.heartbeat import beat
+from tenuto.packs.finance.inputs.columns import Column
+from tenuto.packs.finance.inputs.header import about, header_problems
+from tenuto.packs.finance.models import Problem
 
 _PARQUET = b"PAR1"
 _UTF16_OR_ZIP = (b"\xff\xfe", b"\xfe\xff", b"PK\x03\x04")
@@ -44,13 +44,13 @@ def read_text(file: str, data: bytes, columns: Sequence[Column]) -> TextTable:
         return _read_parquet(file, data, columns)
     if data.startswith(_UTF16_OR_ZIP):
         found, remedy = "the file is a workbook or UTF-16 text", "save it as CSV in UTF-8"
-        return _unreadable(about(file, "nav.file-format", found, remedy))
+        return _unreadable(about(file, "table.file-format", found, remedy))
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:
         row = data.count(b"\n", 0, exc.start) + 1
         found, remedy = "a byte is not UTF-8", "save the file in UTF-8"
-        return _unreadable(about(file, "nav.file-encoding", found, remedy, row=row))
+        return _unreadable(about(file, "table.file-encoding", found, remedy, row=row))
     return _read_separated(file, text, columns)
 
 
@@ -62,7 +62,7 @@ def _read_separated(file: str, text: str, columns: Sequence[Column]) -> TextTabl
     header = [name.strip() for name in first]
     if len(header) == 1 and ";" in header[0]:
         found, remedy = "columns are separated by `;`", "separate them by `,`"
-        return _unreadable(about(file, "nav.file-format", found, remedy))
+        return _unreadable(about(file, "table.file-format", found, remedy))
     wrong = header_problems(file, number, header, columns) if header else [_empty(file)]
     if wrong:
         return _unreadable(*wrong)
@@ -123,13 +123,13 @@ def _read_parquet(file: str, data: bytes, columns: Sequence[Column]) -> TextTabl
         table = pl.read_parquet(io.BytesIO(data))
     except (PolarsError, OSError) as exc:
         found = f"not a whole Parquet file: {str(exc).splitlines()[0]}"
-        return _unreadable(about(file, "nav.row-truncated", found, "send it again"))
+        return _unreadable(about(file, "table.row-truncated", found, "send it again"))
     wrong = header_problems(file, None, table.columns, columns)
     for name, dtype in table.schema.items():
         if dtype.is_float() or dtype == pl.Boolean or dtype.is_nested():
             found = f"the column holds {dtype}, which cannot hold an amount exactly"
             remedy = "write amounts as decimals or text"
-            wrong.append(about(file, "nav.inexact-column", found, remedy, column=name))
+            wrong.append(about(file, "table.inexact-column", found, remedy, column=name))
     if wrong:
         return _unreadable(*wrong)
     return TextTable(
@@ -145,7 +145,7 @@ def _wrong_width(file: str, row: int, fields: list[str], header: list[str]) -> P
     if len(fields) < len(header):
         return about(
             file,
-            "nav.row-truncated",
+            "table.row-truncated",
             f"the row breaks off after {found}",
             "send the file again, complete",
             row=row,
@@ -153,7 +153,7 @@ def _wrong_width(file: str, row: int, fields: list[str], header: list[str]) -> P
         )
     return about(
         file,
-        "nav.row-too-long",
+        "table.row-too-long",
         f"the row has {found}",
         "remove thousands separators, or quote cells that hold a comma",
         row=row,
@@ -163,11 +163,11 @@ def _wrong_width(file: str, row: int, fields: list[str], header: list[str]) -> P
 def _broken_quotes(file: str, row: int, error: csv.Error) -> Problem:
     found = f"the row cannot be read: {error}"
     remedy = 'send the file again, complete, with every `"` closed'
-    return about(file, "nav.row-truncated", found, remedy, row=row)
+    return about(file, "table.row-truncated", found, remedy, row=row)
 
 
 def _empty(file: str) -> Problem:
-    return about(file, "nav.file-empty", "the file is empty", "send it again, complete")
+    return about(file, "table.file-empty", "the file is empty", "send it again, complete")
 
 
 def _unreadable(*problems: Problem) -> TextTable:

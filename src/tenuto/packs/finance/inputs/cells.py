@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 import polars as pl
 
 from tenuto.core.currency import currency_problem
-from tenuto.packs.finance.nav.activities.inputs.columns import Column
-from tenuto.packs.finance.nav.models import Problem
+from tenuto.packs.finance.inputs.columns import Column
+from tenuto.packs.finance.models import Problem
 
 _DIGITS = 28
 """Significant digits of an amount: more is a misplaced point, and would not fit a product."""
@@ -96,34 +96,34 @@ def _diagnosis(column: Column, found: str) -> tuple[str, str, str]:
     """Code, what is there, and what to do."""
     shown = f"`{found[:60]}`"
     if not found:
-        return "nav.value-missing", "the cell is empty", f"supply the {column.name}"
+        return "table.value-missing", "the cell is empty", f"supply the {column.name}"
     match column.kind:
         case "decimal":
             return _about_number(column, found, shown)
         case "integer":
-            return "nav.not-a-number", f"{shown} is not a whole number", "write digits only"
+            return "table.not-a-number", f"{shown} is not a whole number", "write digits only"
         case "date":
-            return "nav.not-a-date", f"{shown} is not a date", "write it as YYYY-MM-DD"
+            return "table.not-a-date", f"{shown} is not a date", "write it as YYYY-MM-DD"
         case "currency" | "quoted":
-            return "nav.unknown-currency", *_split(currency_problem(found) or shown)
+            return "table.unknown-currency", *_split(currency_problem(found) or shown)
         case _:
             valid = ", ".join(f"`{choice}`" for choice in column.choices)
-            return "nav.unknown-value", f"{shown} is not known here", f"valid are {valid}"
+            return "table.unknown-value", f"{shown} is not known here", f"valid are {valid}"
 
 
 def _about_number(column: Column, found: str, shown: str) -> tuple[str, str, str]:
     plain = found.replace(",", "").replace("'", "").replace(" ", "")
     if not _is_number(found) and plain != found and _is_number(plain):
         what = f"{shown} has a thousands separator or a decimal comma"
-        return "nav.not-a-number", what, "write digits with a decimal point only"
+        return "table.not-a-number", what, "write digits with a decimal point only"
     if not _is_number(found):
-        return "nav.not-a-number", f"{shown} is not a number", "write digits with a decimal point"
+        return "table.not-a-number", f"{shown} is not a number", "write digits with a decimal point"
     decimals = len(found.partition(".")[2].rstrip("0"))
     if decimals > column.places:
         what = f"{shown} has {decimals} decimals"
-        return "nav.too-many-decimals", what, f"{column.name} takes at most {column.places}"
+        return "table.too-many-decimals", what, f"{column.name} takes at most {column.places}"
     return (
-        "nav.number-too-large",
+        "table.number-too-large",
         f"{shown} has too many digits",
         f"{column.name} takes at most {_DIGITS - column.places} before the point",
     )

@@ -3,8 +3,8 @@
 import difflib
 from collections.abc import Sequence
 
-from tenuto.packs.finance.nav.activities.inputs.columns import Column
-from tenuto.packs.finance.nav.models import Problem
+from tenuto.packs.finance.inputs.columns import Column
+from tenuto.packs.finance.models import Problem
 
 
 def header_problems(
@@ -19,15 +19,15 @@ def header_problems(
             close = difflib.get_close_matches(name.lower(), known, n=1)
             missing = [each for each in missing if each not in close]
             remedy = f"did you mean `{close[0]}`?" if close else f"known are {', '.join(known)}"
-            code, found = "nav.unknown-column", "no such column"
+            code, found = "table.unknown-column", "no such column"
         elif header.count(name) > 1:
-            code, found = "nav.duplicate-column", "the column is there twice"
+            code, found = "table.duplicate-column", "the column is there twice"
             remedy = "keep one of them"
         else:
             continue
         problems.append(about(file, code, found, remedy, row=row, column=name))
     return problems + [
-        about(file, "nav.missing-column", "the column is missing", "add it", row=row, column=name)
+        about(file, "table.missing-column", "the column is missing", "add it", row=row, column=name)
         for name in missing
     ]
 

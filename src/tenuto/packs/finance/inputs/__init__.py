@@ -1,0 +1,1 @@
+"""Files of operations teams as typed tables, shared by all finance packs."""

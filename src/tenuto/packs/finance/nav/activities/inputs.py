@@ -1,0 +1,100 @@
+"""Which columns each input file of a strike has."""
+
+from tenuto.packs.finance.inputs.columns import (
+    AMOUNT_PLACES,
+    PRICE_PLACES,
+    PRICE_UNITS,
+    QUANTITY_PLACES,
+    RATE_PLACES,
+    Column,
+    choice,
+    currency,
+    date,
+    decimal,
+    integer,
+    quoted,
+    text,
+)
+
+BOND_DAY_COUNTS = ("30E/360", "30/360", "ACT/365", "ACT/360", "ACT/ACT")
+
+INPUTS: dict[str, tuple[Column, ...]] = {
+    "positions": (
+        text("instrument_id"),
+        decimal("quantity", QUANTITY_PLACES),
+        text("name", optional=True),
+        text("type", optional=True),
+        currency("currency", optional=True),
+        choice("price_unit", PRICE_UNITS, optional=True),
+        decimal("price_factor", PRICE_PLACES, optional=True),
+        decimal("pool_factor", PRICE_PLACES, optional=True),
+        date("position_date", optional=True),
+        decimal("coupon_rate", RATE_PLACES, optional=True),
+        choice("day_count", BOND_DAY_COUNTS, optional=True),
+        integer("coupon_frequency", optional=True),
+        date("maturity", optional=True),
+        date("last_coupon_date", optional=True),
+        date("next_coupon_date", optional=True),
+    ),
+    "prices": (
+        text("instrument_id"),
+        date("date"),
+        decimal("price", PRICE_PLACES),
+        currency("currency"),
+        choice("unit", PRICE_UNITS, optional=True),
+        text("source", optional=True),
+    ),
+    "fx": (
+        date("date"),
+        quoted("base"),
+        quoted("quote"),
+        decimal("rate", RATE_PLACES),
+    ),
+    "cash": (
+        text("account"),
+        currency("currency"),
+        decimal("amount", AMOUNT_PLACES),
+    ),
+    "transactions": (
+        text("trade_id"),
+        text("instrument_id"),
+        choice("side", ("buy", "sell")),
+        decimal("quantity", QUANTITY_PLACES),
+        decimal("price", PRICE_PLACES),
+        currency("currency"),
+        decimal("net_amount", AMOUNT_PLACES),
+        date("trade_date"),
+        date("settle_date"),
+    ),
+    "capital": (
+        text("deal_id"),
+        text("class_id"),
+        choice("type", ("subscription", "redemption")),
+        date("trade_date"),
+        date("settle_date"),
+        decimal("units", QUANTITY_PLACES),
+        decimal("amount", AMOUNT_PLACES),
+    ),
+    "corporate_actions": (
+        text("ca_id"),
+        text("instrument_id"),
+        choice("type", ("dividend", "split")),
+        date("ex_date"),
+        date("pay_date", optional=True),
+        decimal("rate", PRICE_PLACES, optional=True),
+        currency("currency", optional=True),
+        decimal("ratio", QUANTITY_PLACES, optional=True),
+        decimal("withholding_rate", RATE_PLACES, optional=True),
+    ),
+    "fee_payments": (
+        text("fee_id"),
+        text("class_id", optional=True),
+        date("date"),
+        decimal("amount", AMOUNT_PLACES),
+    ),
+    "benchmark": (
+        date("date"),
+        decimal("level", PRICE_PLACES),
+    ),
+}
+"""Every input with its columns, in the order of the documentation."""

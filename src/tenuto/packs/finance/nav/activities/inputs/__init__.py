@@ -1,1 +1,0 @@
-"""From the files people send to typed tables."""
