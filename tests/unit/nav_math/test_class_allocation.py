@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode, total
-from tenuto.packs.finance.models import RoundingPolicy, ShareClass
-from tenuto.packs.finance.nav.math.classes import (
+from tenuto.packs.finance.math.classes import (
     ClassOpening,
     roll_units,
     share_result,
     value_class,
 )
+from tenuto.packs.finance.models import RoundingPolicy, ShareClass
 
 
 def share_class(**fields: Any) -> ShareClass:

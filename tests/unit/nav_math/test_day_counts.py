@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode, round_to
-from tenuto.packs.finance.nav.math.day_count import (
+from tenuto.packs.finance.math.day_count import (
     BondDayCount,
     CouponPeriod,
     Frequency,

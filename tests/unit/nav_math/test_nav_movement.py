@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenuto.core.money import RoundingMode, difference, multiply, round_to, total
+from tenuto.packs.finance.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.models import RoundingPolicy
-from tenuto.packs.finance.nav.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.nav.models import Movement
 
 CENTS = RoundingPolicy()

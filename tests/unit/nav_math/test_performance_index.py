@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenuto.core.money import RoundingMode, round_to
-from tenuto.packs.finance.nav.math.performance import (
+from tenuto.packs.finance.math.performance import (
     LAUNCH_INDEX,
     ReferenceDays,
     measure,

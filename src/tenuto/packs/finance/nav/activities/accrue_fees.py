@@ -5,6 +5,8 @@ from decimal import Decimal
 
 from tenuto.catalog import implements
 from tenuto.core.money import difference, exact, multiply, round_to, total
+from tenuto.packs.finance.math.classes import ClassOpening, share_result
+from tenuto.packs.finance.math.fees import FeeBroughtForward, FeePeriod, accrue
 from tenuto.packs.finance.models import Fee
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.deals import opening_units
@@ -12,8 +14,6 @@ from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.handoffs import AccruedFees, AccrueFeesRequest, ClassGross
-from tenuto.packs.finance.nav.math.classes import ClassOpening, share_result
-from tenuto.packs.finance.nav.math.fees import FeeBroughtForward, FeePeriod, accrue
 from tenuto.packs.finance.nav.models import Accrual
 
 FeeKey = tuple[str | None, str]

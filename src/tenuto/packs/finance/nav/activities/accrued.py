@@ -8,7 +8,7 @@ import polars as pl
 
 from tenuto.core.money import RoundingMode, exact, round_to
 from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES
-from tenuto.packs.finance.nav.math.day_count import CouponPeriod, Frequency, accrued_fraction
+from tenuto.packs.finance.math.day_count import CouponPeriod, Frequency, accrued_fraction
 
 
 def accrued_interest(book: pl.DataFrame, day: date) -> pl.Series:

@@ -2,6 +2,8 @@
 
 from tenuto.catalog import implements
 from tenuto.core.money import difference, total
+from tenuto.packs.finance.math.classes import roll_units, value_class
+from tenuto.packs.finance.math.performance import LAUNCH_INDEX
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.deals import opening_units
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
@@ -12,8 +14,6 @@ from tenuto.packs.finance.nav.handoffs import (
     ClassCapital,
     ClassGross,
 )
-from tenuto.packs.finance.nav.math.classes import roll_units, value_class
-from tenuto.packs.finance.nav.math.performance import LAUNCH_INDEX
 from tenuto.packs.finance.nav.models import ClassNav, Performance, Return
 
 _UNMEASURED = Return(value=None, missing="Not measured yet.")

@@ -9,6 +9,7 @@ import polars as pl
 from tenuto.activities.heartbeat import beat
 from tenuto.catalog import implements
 from tenuto.core.money import difference, total
+from tenuto.packs.finance.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.accrue_fees import paid_fees
 from tenuto.packs.finance.nav.activities.deals import class_flows
@@ -21,7 +22,6 @@ from tenuto.packs.finance.nav.activities.income import coupons, dividends
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.value_positions import local_totals
 from tenuto.packs.finance.nav.handoffs import ExplainedMovement, ExplainMovementRequest
-from tenuto.packs.finance.nav.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.nav.models import NavResult
 
 Amounts = dict[str, Decimal]

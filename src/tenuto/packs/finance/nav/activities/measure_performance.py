@@ -5,17 +5,17 @@ from decimal import Decimal
 
 from tenuto.activities.dealing_days import last_dealing_day_before
 from tenuto.catalog import implements
-from tenuto.packs.finance.models import ShareClass
-from tenuto.packs.finance.nav import catalog
-from tenuto.packs.finance.nav.activities.history import latest_on, read_result
-from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
-from tenuto.packs.finance.nav.handoffs import MeasuredPerformance, MeasurePerformanceRequest
-from tenuto.packs.finance.nav.math.performance import (
+from tenuto.packs.finance.math.performance import (
     LAUNCH_INDEX,
     ReferenceDays,
     measure,
     next_index,
 )
+from tenuto.packs.finance.models import ShareClass
+from tenuto.packs.finance.nav import catalog
+from tenuto.packs.finance.nav.activities.history import latest_on, read_result
+from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
+from tenuto.packs.finance.nav.handoffs import MeasuredPerformance, MeasurePerformanceRequest
 from tenuto.packs.finance.nav.models import ClassNav, NavResult
 
 History = dict[date, NavResult]

@@ -15,8 +15,8 @@ from typing import Literal
 
 from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode, difference, divide, exact, round_to, share_out, total
+from tenuto.packs.finance.math.day_count import days_by_year, days_in_year, fee_fraction
 from tenuto.packs.finance.models import Fee
-from tenuto.packs.finance.nav.math.day_count import days_by_year, days_in_year, fee_fraction
 from tenuto.packs.finance.nav.models import Accrual
 
 _RATE_PLACES = 12
