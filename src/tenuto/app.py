@@ -1,16 +1,13 @@
 """The one place that knows all packs: built in, installed, and of the user's project."""
 
 import sys
-from importlib.metadata import entry_points
 
 from tenuto.catalog.registry import Catalog
-from tenuto.core.errors import UsageError
-from tenuto.core.pack import Pack, resolve
+from tenuto.core.pack import Pack
 from tenuto.engine.registration import Registration, load_catalog, load_registration
 from tenuto.engine.settings import Settings
+from tenuto.installed import installed_packs, load_pack
 
-BUILT_IN = ("tenuto.packs.finance.nav.pack:pack",)
-ENTRY_POINT_GROUP = "tenuto.packs"
 DEMO_WORKFLOW = "daily-nav"
 DEMO_STRIKES = "tenuto.packs.finance.demo.files:demo_strikes"
 """Writes the demo's files into a folder and returns the inputs of its runs, in order."""
@@ -19,8 +16,7 @@ DEMO_STRIKES = "tenuto.packs.finance.demo.files:demo_strikes"
 def known_packs(settings: Settings) -> list[Pack]:
     """Every pack, whether or not its extra is installed here: built in, entry points, project."""
     _let_project_import(settings)
-    installed = [point.value for point in entry_points(group=ENTRY_POINT_GROUP)]
-    return [_pack(reference) for reference in (*BUILT_IN, *installed, *settings.packs)]
+    return [*installed_packs(), *(load_pack(reference) for reference in settings.packs)]
 
 
 def project_catalog(settings: Settings) -> Catalog:
@@ -37,16 +33,6 @@ def project_registration(settings: Settings) -> Registration:
 def missing_packs(settings: Settings) -> list[Pack]:
     """Packs that cannot run here until their extra is installed."""
     return [pack for pack in known_packs(settings) if not pack.is_installed]
-
-
-def _pack(reference: str) -> Pack:
-    pack = resolve(reference)
-    if not isinstance(pack, Pack):
-        raise UsageError(
-            f"`{reference}` is a {type(pack).__name__}, expected a tenuto Pack.",
-            code="pack.not-a-pack",
-        )
-    return pack
 
 
 def _let_project_import(settings: Settings) -> None:

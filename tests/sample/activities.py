@@ -18,6 +18,9 @@ from sample.models import (
     SlowRequest,
     StepRequest,
     StepResult,
+    SumRequest,
+    SumResult,
+    UndoRequest,
 )
 from tenuto.catalog import implements
 from tenuto.core.errors import DataError, TransientError
@@ -111,6 +114,22 @@ def count_rows(request: CountRequest) -> CountResult:
 def make_big(request: BigRequest) -> BigResult:
     """Return so many bytes."""
     return BigResult(text="x" * request.size_bytes)
+
+
+@implements(catalog.undo_step)
+def undo_step(request: UndoRequest) -> Done:
+    """Leave a mark; fail on the first attempts."""
+    attempt = _mark(request.folder, f"undo-{request.what}")
+    if attempt <= request.failures:
+        raise TransientError(f"attempt {attempt} was not lucky", code="sample.unlucky")
+    return Done(text=request.what)
+
+
+@implements(catalog.add_up)
+def add_up(request: SumRequest) -> SumResult:
+    """Add, after a pause."""
+    time.sleep(request.pause_s)
+    return SumResult(total=sum(request.numbers))
 
 
 def _mark(folder: str, step: str) -> int:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 from sample import models
-from tenuto.catalog import activity, workflow_entry
+from tenuto.catalog import activity, local_activity, workflow_entry
 
 QUEUE = "sample"
 ABANDONED_QUEUE = "sample-abandoned"
@@ -221,5 +221,41 @@ listing = workflow_entry(
     request=models.Names,
     result=models.Done,
     summary="Join names.",
+    queue=QUEUE,
+)
+
+undo_step = activity(
+    "sample.undo_step",
+    request=models.UndoRequest,
+    result=models.Done,
+    summary="Leave a mark for what was undone.",
+    queue=QUEUE,
+    start_to_close=timedelta(seconds=30),
+    retry=RetryPolicy(initial_interval=timedelta(milliseconds=200), maximum_attempts=4),
+)
+
+add_up = local_activity(
+    "sample.add_up",
+    request=models.SumRequest,
+    result=models.SumResult,
+    summary="Add numbers up.",
+    queue=QUEUE,
+)
+
+tidy = workflow_entry(
+    "tidy",
+    type_name="Tidy",
+    request=models.CleanRequest,
+    result=models.Done,
+    summary="Undo what was done when cancelled.",
+    queue=QUEUE,
+)
+
+adding = workflow_entry(
+    "adding",
+    type_name="Adding",
+    request=models.SumRequest,
+    result=models.SumResult,
+    summary="Add numbers up inside the worker.",
     queue=QUEUE,
 )

@@ -124,3 +124,34 @@ class Done(Record):
     """Nothing more to say."""
 
     text: str
+
+
+class CleanRequest(Record):
+    """A run that is cancelled while it does `where`, and undoes what it did."""
+
+    folder: str
+    where: str
+    """`activity`, `timer`, `decision`, `child`, or `nowhere`: it finishes."""
+    undo_failures: int = 0
+    """Attempts of the first clean-up step that fail before it works."""
+
+
+class UndoRequest(Record):
+    """Undo one thing, after failing some times."""
+
+    folder: str
+    what: str
+    failures: int = 0
+
+
+class SumRequest(Record):
+    """Numbers to add up."""
+
+    numbers: tuple[int, ...]
+    pause_s: float = 0
+
+
+class SumResult(Record):
+    """Their sum."""
+
+    total: int

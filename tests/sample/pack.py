@@ -20,6 +20,8 @@ pack = Pack(
             "Many",
             "Raising",
             "Listing",
+            "Tidy",
+            "Adding",
         )
     ),
     activities=("sample.activities",),

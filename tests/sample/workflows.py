@@ -14,6 +14,7 @@ from sample.models import (
     BigRequest,
     BigResult,
     ChildRequest,
+    CleanRequest,
     CountRequest,
     CountResult,
     Decision,
@@ -27,8 +28,12 @@ from sample.models import (
     SlowRequest,
     StepRequest,
     StepResult,
+    SumRequest,
+    SumResult,
+    UndoRequest,
 )
 from tenuto.core.errors import DataError, UsageError
+from tenuto.workflows.cleanup import Cleanup
 
 STEPS = ("one", "two", "three", "four", "five")
 
@@ -205,3 +210,47 @@ class Listing:
     @workflow.run
     async def run(self, request: Names) -> Done:
         return Done(text="+".join(request.names))
+
+
+@workflow.defn
+class Tidy:
+    """Do two things, then something long; undo both, newest first, when it is cancelled."""
+
+    @workflow.run
+    async def run(self, request: CleanRequest) -> Done:
+        async with Cleanup() as cleanup:
+            for what in ("first", "second"):
+                undo = UndoRequest(
+                    folder=request.folder,
+                    what=what,
+                    failures=request.undo_failures if what == "second" else 0,
+                )
+                cleanup.later(what, lambda undo=undo: catalog.undo_step(undo))  # type: ignore[misc]
+                await catalog.do_step(StepRequest(folder=request.folder, step=what))
+            await self._do_something_long(request)
+        return Done(text=request.where)
+
+    async def _do_something_long(self, request: CleanRequest) -> None:
+        match request.where:
+            case "activity":
+                await catalog.do_step(StepRequest(folder=request.folder, step="held", is_held=True))
+            case "timer":
+                await workflow.sleep(3600)
+            case "decision":
+                await workflow.wait_condition(lambda: False)
+            case "child":
+                await catalog.tidy.as_child(
+                    CleanRequest(folder=f"{request.folder}/child", where="timer"),
+                    workflow_id=f"{workflow.info().workflow_id}/child",
+                )
+            case _:
+                return
+
+
+@workflow.defn
+class Adding:
+    """Add numbers up in a local activity."""
+
+    @workflow.run
+    async def run(self, request: SumRequest) -> SumResult:
+        return await catalog.add_up(request)

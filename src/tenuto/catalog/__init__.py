@@ -5,6 +5,7 @@ from tenuto.catalog.entries import (
     SideEffect,
     WorkflowEntry,
     activity,
+    local_activity,
     workflow_entry,
 )
 from tenuto.catalog.implement import implements
@@ -15,5 +16,6 @@ __all__ = [
     "WorkflowEntry",
     "activity",
     "implements",
+    "local_activity",
     "workflow_entry",
 ]

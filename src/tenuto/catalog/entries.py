@@ -7,14 +7,24 @@ imports of a body (polars, a database driver) stay out of the sandbox.
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 from temporalio import workflow
-from temporalio.common import RetryPolicy
+from temporalio.common import (
+    RetryPolicy,
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+)
+from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
+
+ENTRY_ATTRIBUTE = "TenutoEntry"
+"""The search attribute that holds a run's catalog name."""
 
 DEFAULT_RETRY = RetryPolicy(
     initial_interval=timedelta(seconds=1),
@@ -56,12 +66,17 @@ class ActivityEntry(Generic[RequestT, ResultT]):
     side_effect: SideEffect = SideEffect.NONE
     idempotency: str = ""
     """Why a second execution does no harm, in one sentence."""
+    is_local: bool = False
+    """Runs inside the worker of the calling workflow, without a task of its own: for pure, fast
+    functions. The body is registered on the queue of that workflow."""
 
     async def __call__(self, request: RequestT, *, summary: str | None = None) -> ResultT:
         """The activity's result. For workflow code only.
 
         Raises `temporalio.exceptions.ActivityError` after the last attempt.
         """
+        if self.is_local:
+            return await self._run_locally(request, summary)
         done: ResultT = await workflow.execute_activity(
             self.name,
             request,
@@ -71,6 +86,17 @@ class ActivityEntry(Generic[RequestT, ResultT]):
             schedule_to_start_timeout=self.schedule_to_start,
             schedule_to_close_timeout=self.schedule_to_close,
             heartbeat_timeout=self.heartbeat,
+            retry_policy=self.retry,
+            summary=summary,
+        )
+        return done
+
+    async def _run_locally(self, request: RequestT, summary: str | None) -> ResultT:
+        done: ResultT = await workflow.execute_local_activity(
+            self.name,
+            request,
+            result_type=self.result,
+            start_to_close_timeout=self.start_to_close,
             retry_policy=self.retry,
             summary=summary,
         )
@@ -99,6 +125,46 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
     """The workflow takes the request's fields as separate arguments (plain Temporal code)."""
     search_attributes: tuple[tuple[str, str], ...] = ()
     """Search attribute -> request field it is filled from at start."""
+
+    def filled_search_attributes(self, request: RequestT) -> TypedSearchAttributes:
+        """What a run with this request can be found by: the entry's name, and its fields."""
+        values = {ENTRY_ATTRIBUTE: self.name}
+        for name, field_path in self.search_attributes:
+            values[name] = str(attrgetter(field_path)(request))
+        return TypedSearchAttributes(
+            [
+                SearchAttributePair(SearchAttributeKey.for_keyword(name), value)
+                for name, value in values.items()
+            ]
+        )
+
+    async def as_child(
+        self,
+        request: RequestT,
+        *,
+        workflow_id: str,
+        parent_close_policy: ParentClosePolicy = ParentClosePolicy.REQUEST_CANCEL,
+        summary: str | None = None,
+    ) -> Any:
+        """The result of a run of this workflow as a child of the calling one.
+
+        For workflow code only. A cancelled caller cancels the child and waits for its clean-up;
+        what a caller that ends otherwise does to it is `parent_close_policy`. Raises
+        `temporalio.exceptions.ChildWorkflowError` when the child fails, and
+        `WorkflowAlreadyStartedError` while a run with this id is open.
+        """
+        return await workflow.execute_child_workflow(
+            self.type_name,
+            request,
+            id=workflow_id,
+            result_type=self.result,
+            task_queue=self.queue,
+            execution_timeout=self.execution_timeout,
+            parent_close_policy=parent_close_policy,
+            cancellation_type=ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+            search_attributes=self.filled_search_attributes(request),
+            static_summary=summary,
+        )
 
 
 def activity(
@@ -130,6 +196,29 @@ def activity(
         retry=retry or DEFAULT_RETRY,
         side_effect=side_effect,
         idempotency=idempotency,
+    )
+
+
+def local_activity(
+    name: str,
+    *,
+    request: type[RequestT],
+    result: type[ResultT],
+    summary: str,
+    queue: str,
+    start_to_close: timedelta = timedelta(seconds=5),
+) -> ActivityEntry[RequestT, ResultT]:
+    """A new entry of a pure, fast function that runs inside the calling workflow's worker."""
+    return ActivityEntry(
+        name=name,
+        request=request,
+        result=result,
+        summary=summary,
+        queue=queue,
+        start_to_close=start_to_close,
+        heartbeat=None,
+        idempotency="Calculates from its request alone.",
+        is_local=True,
     )
 
 

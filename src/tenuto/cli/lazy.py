@@ -4,7 +4,8 @@ The help page is written from one table, so that `tenuto --help` imports no comm
 """
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import click
@@ -13,29 +14,44 @@ import click
 class Lazy(NamedTuple):
     """Where a command lives, and the line that the help page shows for it."""
 
-    module: str
-    """Module whose `command` it is."""
+    reference: str
+    """`module:attribute`, or a module whose `command` it is."""
     help: str
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are named by module, under headings."""
+Sections = Mapping[str, Mapping[str, Lazy]]
 
-    def __init__(self, *, sections: Mapping[str, Mapping[str, Lazy]], **options: Any) -> None:
+
+class LazyGroup(click.Group):
+    """A group whose commands are named by module, under headings.
+
+    `more` names further sections; it is asked for the help page, and for a name that `sections`
+    does not have.
+    """
+
+    def __init__(
+        self, *, sections: Sections, more: Callable[[], Sections] = dict, **options: Any
+    ) -> None:
         super().__init__(**options)
-        self.sections = sections
-        self.lazy = {name: lazy for section in sections.values() for name, lazy in section.items()}
+        self.fixed = sections
+        self.more = more
+
+    @cached_property
+    def sections(self) -> Sections:
+        """All sections, in the order of the help page."""
+        return {**self.fixed, **self.more()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """All names, in the order of the help page."""
-        return list(self.lazy)
+        return [name for section in self.sections.values() for name in section]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command called `cmd_name`, imported now."""
-        if cmd_name not in self.lazy:
+        lazy = _named(self.fixed, cmd_name) or _named(self.sections, cmd_name)
+        if lazy is None:
             return None
-        module = importlib.import_module(self.lazy[cmd_name].module)
-        command: click.Command = module.command
+        module, _, attribute = lazy.reference.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute or "command")
         return command
 
     def resolve_command(
@@ -43,8 +59,9 @@ class LazyGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that `args` starts with; for an unknown name, an error with near ones."""
         name = args[0]
-        if name not in self.lazy and not name.startswith("-") and not ctx.resilient_parsing:
-            raise click.NoSuchCommand(name, possibilities=self.lazy, ctx=ctx)
+        is_known = _named(self.fixed, name) or name.startswith("-") or _named(self.sections, name)
+        if not is_known and not ctx.resilient_parsing:
+            raise click.NoSuchCommand(name, possibilities=self.list_commands(ctx), ctx=ctx)
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -52,6 +69,10 @@ class LazyGroup(click.Group):
         for heading, commands in self.sections.items():
             with formatter.section(heading):
                 formatter.write_dl([(name, lazy.help) for name, lazy in commands.items()])
+
+
+def _named(sections: Sections, name: str) -> Lazy | None:
+    return next((section[name] for section in sections.values() if name in section), None)
 
 
 class DefaultGroup(click.Group):

@@ -3,7 +3,7 @@
 import click
 
 from tenuto import __version__
-from tenuto.cli.lazy import Lazy, LazyGroup
+from tenuto.cli.lazy import Lazy, LazyGroup, Sections
 from tenuto.cli.options import shared_options
 
 _COMMANDS = "tenuto.cli.commands"
@@ -41,9 +41,21 @@ SECTIONS = {
 }
 
 
+def _of_packs() -> Sections:
+    """What installed packs add, under the name of the pack."""
+    from tenuto.installed import installed_packs
+
+    sections: dict[str, dict[str, Lazy]] = {}
+    for pack in installed_packs():
+        for name, reference, line in pack.commands:
+            sections.setdefault(pack.name.capitalize(), {})[name] = Lazy(reference, line)
+    return sections
+
+
 @click.group(
     cls=LazyGroup,
     sections=SECTIONS,
+    more=_of_packs,
     name="tenuto",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="`tenuto COMMAND --help` says more. Settings: tenuto.toml, TENUTO_*, temporal.toml,"

@@ -19,6 +19,7 @@ from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.findings import Finding, FindingKind
 from tenuto.engine.runs.history import RunHistory, read_history
 from tenuto.engine.runs.payloads import Shown
+from tenuto.workflows.cleanup import MEMO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -98,6 +99,7 @@ def _header(page: RunPage) -> list[tuple[str, Any]]:
         ("status", status_text(run.status)),
         ("stage", run.stage),
         ("details", run.details),
+        ("undone", _undone(run)),
         ("started", f"{stamp(run.started_at)} ({ago(run.started_at)}{closed})"),
         ("took" if run.closed_at else "running for", span(run.elapsed)),
         ("queue", run.queue),
@@ -105,6 +107,13 @@ def _header(page: RunPage) -> list[tuple[str, Any]]:
         ("parent", run.parent),
         ("continued as", run.continued_as),
     ]
+
+
+def _undone(run: RunDescription) -> str | None:
+    """What a run that did not finish says it cleaned up."""
+    shown = run.memo.get(MEMO)
+    steps = shown.values[0] if shown and shown.values else ()
+    return "; ".join(f"{step['what']}: {step['outcome']}" for step in steps) or None
 
 
 def _draw_finding(console: "Console", finding: Finding, *, with_remedy: bool) -> None:

@@ -22,6 +22,9 @@ class Pack:
     """Modules whose activity functions are bodies of the catalog."""
     passthrough: tuple[str, ...] = ()
     """Modules of data and contracts that the workflow sandbox shares instead of re-importing."""
+    commands: tuple[tuple[str, str, str], ...] = ()
+    """What the pack adds to the `tenuto` command: name, `module:command` (a Click command), and
+    the line that `tenuto --help` shows."""
     extra: str | None = None
     """The `tenuto[...]` extra its activities need."""
     needs: tuple[str, ...] = ()

@@ -22,6 +22,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
+from tenuto.catalog.entries import ENTRY_ATTRIBUTE
 from tenuto.core.errors import UsageError
 
 SUBJECT = SearchAttributeKey.for_keyword("TenutoSubject")
@@ -30,7 +31,7 @@ BUSINESS_DATE = SearchAttributeKey.for_keyword("TenutoBusinessDate")
 """The day a run is for, ISO form; a keyword, so that it sorts and ranges as text."""
 STATUS = SearchAttributeKey.for_keyword("TenutoStatus")
 """The run's own word for where it stands, for example `waiting for prices`."""
-ENTRY = SearchAttributeKey.for_keyword("TenutoEntry")
+ENTRY = SearchAttributeKey.for_keyword(ENTRY_ATTRIBUTE)
 """Catalog name the run was started by."""
 
 SEARCH_ATTRIBUTES = (SUBJECT, BUSINESS_DATE, STATUS, ENTRY)

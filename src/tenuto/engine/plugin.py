@@ -13,6 +13,7 @@ from tenuto.core.pack import Pack
 from tenuto.engine.converter import data_converter
 from tenuto.engine.guard import ArgumentGuard
 from tenuto.engine.heartbeat import SteadyHeartbeat
+from tenuto.engine.local_watch import LocalActivityWatch
 from tenuto.engine.registration import load_registration
 from tenuto.engine.worker import sandboxed_runner
 
@@ -36,7 +37,7 @@ def pack_plugin(packs: Iterable[Pack], store: ArtifactStore) -> SimplePlugin:
     return SimplePlugin(
         "tenuto",
         data_converter=data_converter(external_storage(store)),
-        interceptors=[ArgumentGuard(), SteadyHeartbeat()],
+        interceptors=[ArgumentGuard(), SteadyHeartbeat(), LocalActivityWatch()],
         workflows=[workflow for code in codes for workflow in code.workflows],
         activities=[body for code in codes for body in code.activities],
         workflow_runner=sandboxed_runner(registration.passthrough),

@@ -11,6 +11,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from tenuto.core.errors import TenutoError, UsageError
 from tenuto.engine.guard import ArgumentGuard
 from tenuto.engine.heartbeat import SteadyHeartbeat
+from tenuto.engine.local_watch import LocalActivityWatch
 from tenuto.engine.registration import QueueCode, Registration
 from tenuto.engine.runner import GuardedWorkflowRunner
 from tenuto.engine.settings import WorkerSettings
@@ -83,7 +84,7 @@ def _build_worker(
         max_concurrent_activities=settings.threads,
         workflow_runner=runner,
         workflow_failure_exception_types=[TenutoError],
-        interceptors=[ArgumentGuard(), SteadyHeartbeat()],
+        interceptors=[ArgumentGuard(), SteadyHeartbeat(), LocalActivityWatch()],
         workflow_task_poller_behavior=polling,
         activity_task_poller_behavior=polling,
         max_eager_activity_reservations_per_workflow_task=20,

@@ -1,23 +1,16 @@
 """Starting a run: the input is checked, the id says what the run is about, nothing starts twice."""
 
 import secrets
-from operator import attrgetter
 from typing import Any
 
 from pydantic import BaseModel
 from temporalio.client import Client, WorkflowHandle
-from temporalio.common import (
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from tenuto.catalog.check import arguments, check_input
 from tenuto.catalog.entries import WorkflowEntry
 from tenuto.core.errors import UsageError
-from tenuto.engine.bootstrap import ENTRY, SEARCH_ATTRIBUTES
 
 Handle = WorkflowHandle[Any, Any]
 
@@ -73,7 +66,7 @@ async def _start(
         execution_timeout=entry.execution_timeout,
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-        search_attributes=_search_attributes(entry, request),
+        search_attributes=entry.filled_search_attributes(request),
         static_summary=entry.summary[:200] or None,
         result_type=entry.result if entry.result is not Any else None,
     )
@@ -94,13 +87,3 @@ def _run_id(entry: WorkflowEntry[Any, Any], request: BaseModel) -> str:
         return f"{entry.name}-{secrets.token_hex(6)}"
     fields = {name: getattr(request, name) for name in type(request).model_fields}
     return entry.run_id.format(**fields)
-
-
-def _search_attributes(entry: WorkflowEntry[Any, Any], request: BaseModel) -> TypedSearchAttributes:
-    keys = {key.name: key for key in SEARCH_ATTRIBUTES}
-    pairs = [SearchAttributePair(ENTRY, entry.name)]
-    pairs += [
-        SearchAttributePair(keys[name], str(attrgetter(field)(request)))
-        for name, field in entry.search_attributes
-    ]
-    return TypedSearchAttributes(pairs)

@@ -40,7 +40,7 @@ def test_help_imports_no_command() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_says_what_its_line_in_the_help_says(name: str) -> None:
-    command: click.Command = importlib.import_module(COMMANDS[name].module).command
+    command: click.Command = importlib.import_module(COMMANDS[name].reference).command
     assert command.name == name
     first = (command.help or "").strip().split("\n\n")[0]
     assert first, f"`tenuto {name} --help` says nothing"

@@ -1,0 +1,1 @@
+"""Deterministic parts that workflows of all packs share."""
