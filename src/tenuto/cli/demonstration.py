@@ -1,12 +1,15 @@
 """What `tenuto demo` does once server and workers run: writes files, strikes, copies reports."""
 
+import asyncio
+import functools
 import shutil
 import time
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tenuto.app import DEMO_STRIKES, DEMO_WORKFLOW, project_catalog
+from tenuto.app import DEMO_STRIKES, DEMO_WORKFLOW, known_packs, project_catalog
 from tenuto.cli import exit_codes
 from tenuto.cli.demo_page import draw_demo
 from tenuto.cli.following import follow_run
@@ -15,16 +18,23 @@ from tenuto.cli.platform import Platform
 from tenuto.cli.problems import draw_problems
 from tenuto.cli.session import Session
 from tenuto.cli.times import span
+from tenuto.core.errors import NotFoundError
 from tenuto.core.pack import resolve
 from tenuto.core.references import Document
 from tenuto.engine.runs.describe import RunDescription, describe_run
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
+from tenuto.engine.settings import Settings
+from tenuto.triggers.demo import Play, Stage
 from tenuto.triggers.fields import read_fields
 from tenuto.triggers.start import start
 
 REPORTS = ("pdf", "xlsx", "json_file", "manifest")
 """Which files of a `NavPack` are copied to where a person finds them."""
+
+
+Show = Callable[[Platform, Path, Output, float], Coroutine[Any, Any, int]]
+"""Plays a demonstration and prints what came out; the float is when the command began."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +45,37 @@ class Strike:
     result: dict[str, Any]
     """The `DailyNavResult` as JSON."""
     reports: tuple[Path, ...]
+
+
+def find_demo(settings: Settings, name: str) -> Show:
+    """How to show the demonstration called `name`. Raises NotFoundError for one nobody offers."""
+    offered = {known: play for pack in known_packs(settings) for known, play, _ in pack.demos}
+    if name == "nav":
+        return demonstrate
+    if name not in offered:
+        raise NotFoundError(
+            f"There is no demo `{name}`. Valid are {', '.join(['nav', *sorted(offered)])}.",
+            code="demo.unknown",
+        )
+    return functools.partial(_show_of_pack, resolve(offered[name]))
+
+
+async def _show_of_pack(
+    play: Play, platform: Platform, folder: Path, output: Output, began: float
+) -> int:
+    await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+    _say_start(platform, folder, output)
+    stage = Stage(
+        client=platform.session.client,
+        store=platform.session.store,
+        folder=folder,
+        say=output.note,
+    )
+    played = await play(stage)
+    record = {**played.record, "elapsed_s": round(time.monotonic() - began, 2)}
+    output.record(record, played.draw)
+    output.note(f"\n{record['elapsed_s']:.1f} s, server and workers included.")
+    return exit_codes.OK if played.is_as_promised else exit_codes.FAILED
 
 
 async def demonstrate(platform: Platform, folder: Path, output: Output, began: float) -> int:

@@ -25,6 +25,9 @@ class Pack:
     commands: tuple[tuple[str, str, str], ...] = ()
     """What the pack adds to the `tenuto` command: name, `module:command` (a Click command), and
     the line that `tenuto --help` shows."""
+    demos: tuple[tuple[str, str, str], ...] = ()
+    """What `tenuto demo NAME` can show: name, `module:play` (see `tenuto.triggers.demo`), and a
+    line on what it shows."""
     extra: str | None = None
     """The `tenuto[...]` extra its activities need."""
     needs: tuple[str, ...] = ()

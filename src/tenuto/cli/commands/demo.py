@@ -9,11 +9,15 @@ from tenuto.cli.options import data_options
 from tenuto.cli.output import Output
 
 if TYPE_CHECKING:
+    from tenuto.cli.demonstration import Show
     from tenuto.cli.platform import Platform
     from tenuto.engine.settings import Settings
 
+DEFAULT = "nav"
+
 
 @click.command("demo")
+@click.argument("name", default=DEFAULT)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
@@ -22,30 +26,37 @@ if TYPE_CHECKING:
 @click.option("--keep-running", is_flag=True, help="Leave server and workers up until Ctrl-C.")
 @data_options
 @click.pass_obj
-def command(output: Output, folder: Path | None, keep_running: bool) -> int:
-    """Strike the NAVs of a sample fund: 20 shares, three currencies, three classes.
+def command(output: Output, name: str, folder: Path | None, keep_running: bool) -> int:
+    """Show Tenuto at work on a sample fund: 20 shares, three currencies, three classes.
 
-    Prices and rates of 2022 are real, the holdings are made up. Writes the fund's files, starts
-    Temporal and the workers unless they run, strikes four valuation dates in order, prints what
-    came out, and leaves nothing running.
+    Prices and rates of 2022 are real, the holdings are made up. Writes the files, starts Temporal
+    and the workers unless they run, prints what came out, and leaves nothing running.
+
+    \b
+    nav          strikes four valuation dates in order (what NAME is left out for)
+    finance-day  prices, reconciles, and strikes one day whose files have faults in them
     """
     import asyncio
 
+    from tenuto.cli.demonstration import find_demo
     from tenuto.cli.logs import configure_logging
     from tenuto.engine.settings import load_settings
 
     configure_logging("error", as_json=False)
     settings = load_settings()
-    target = folder or settings.state_path / "demo"
-    return asyncio.run(_run(output, settings, target, keep_running=keep_running))
+    show = find_demo(settings, name)
+    default = "demo" if name == DEFAULT else f"demo-{name}"
+    target = folder or settings.state_path / default
+    return asyncio.run(_run(output, settings, target, show, keep_running=keep_running))
 
 
-async def _run(output: Output, settings: "Settings", folder: Path, *, keep_running: bool) -> int:
+async def _run(
+    output: Output, settings: "Settings", folder: Path, show: "Show", *, keep_running: bool
+) -> int:
     import asyncio
     import time
 
     from tenuto.cli import exit_codes
-    from tenuto.cli.demonstration import demonstrate
     from tenuto.cli.platform import on_free_ports, open_platform, serve_until_stopped
     from tenuto.engine.serving import StopRequest
 
@@ -55,7 +66,7 @@ async def _run(output: Output, settings: "Settings", folder: Path, *, keep_runni
     output.note("Starting Temporal and the workers ...")
     async with open_platform(on_free_ports(settings), joins_running=True) as platform:
         serving = asyncio.create_task(serve_until_stopped(platform.workers, stop, platform.started))
-        showing = asyncio.create_task(demonstrate(platform, folder, output, began))
+        showing = asyncio.create_task(show(platform, folder, output, began))
         await asyncio.wait([serving, showing], return_when=asyncio.FIRST_COMPLETED)
         if not showing.done():
             showing.cancel()

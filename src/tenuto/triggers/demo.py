@@ -1,0 +1,40 @@
+"""What a pack's demonstration gets to play with, and what it gives back to be shown."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from temporalio.client import Client
+
+from tenuto.artifacts.store import ArtifactStore
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """A running platform, and a folder for files."""
+
+    client: Client
+    store: ArtifactStore
+    folder: Path
+    """Where inputs and reports go; it exists."""
+    say: Callable[[str], None]
+    """Tells the person who waits what happens."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Played:
+    """What came out of a demonstration."""
+
+    record: dict[str, Any]
+    """For a program."""
+    draw: "Callable[[Console], None]"
+    """For a person."""
+    is_as_promised: bool
+    """False makes the command fail."""
+
+
+Play = Callable[[Stage], Awaitable[Played]]
