@@ -29,8 +29,9 @@ def read_fields(
     """The input fields, from the text typed for each.
 
     A field that is a `Document` takes a file name; one that is another model takes a YAML or
-    JSON file; a list, dict, number, or flag is read as YAML. Raises UsageError naming the field
-    and the file for anything that cannot be read.
+    JSON file; a list, dict, number, or flag is read as YAML. Files named inside these are pinned
+    as `pin_documents` does. Raises UsageError naming the field and the file for anything that
+    cannot be read.
     """
     fields = entry.request.model_fields
     return {
@@ -42,17 +43,16 @@ def read_fields(
 def pin_documents(
     entry: WorkflowEntry[Any, Any], values: Mapping[str, Any], store: ArtifactStore, base: Path
 ) -> dict[str, Any]:
-    """`values` of an input file, with each `Document` or model field given as a path read.
+    """`values` of an input file, in which a path stands where a `Document` or a model belongs.
 
-    Paths are relative to `base`, the folder of the input file.
+    At any depth, in lists and dicts too. Paths are relative to `base`, the folder of the input
+    file; those inside a file that is named there, to the folder of that one.
     """
     fields = entry.request.model_fields
-    pinned = dict(values)
-    for name, value in values.items():
-        kind = _plain_type(_known(entry, name, fields).annotation)
-        if isinstance(value, str) and (kind is Document or _is_model(kind)):
-            pinned[name] = _read_field(name, str(base / value), kind, store)
-    return pinned
+    return {
+        name: _pinned(name, value, _known(entry, name, fields).annotation, store, base)
+        for name, value in values.items()
+    }
 
 
 def read_file(path: Path) -> Any:
@@ -69,18 +69,51 @@ def read_file(path: Path) -> Any:
 
 def _read_field(name: str, text: str, annotation: Any, store: ArtifactStore) -> Any:
     kind = _plain_type(annotation)
-    if kind is Document:
-        path = _existing(name, text)
-        return store.put_file(path, name=path.name)
-    if _is_model(kind) and kind is not Dataset:
-        return _read_model(name, _existing(name, text), kind)
+    if _takes_document(kind) or (_is_model(kind) and kind is not Dataset):
+        return _pinned(name, text, annotation, store, Path())
     if kind in (str, None) or _accepts_text(annotation, text):
         return text
-    return read_yaml(text, f"`{name}`")
+    return _pinned(name, read_yaml(text, f"`{name}`"), annotation, store, Path())
 
 
-def _read_model(name: str, path: Path, model: type[BaseModel]) -> BaseModel:
+def _pinned(name: str, value: Any, annotation: Any, store: ArtifactStore, base: Path) -> Any:
+    """`value` with every path in it read, as far as `annotation` says that one belongs there."""
+    kind = _plain_type(annotation)
+    arguments = typing.get_args(kind)
+    if isinstance(value, str) and _takes_document(kind):
+        path = _existing(name, base / value)
+        return store.put_file(path, name=path.name)
+    if isinstance(value, str) and _is_model(kind) and kind is not Dataset:
+        return _read_model(name, _existing(name, base / value), kind, store)
+    if isinstance(value, list) and typing.get_origin(kind) in (list, tuple):
+        return [_pinned(name, each, arguments[0], store, base) for each in value]
+    if isinstance(value, dict) and typing.get_origin(kind) is dict:
+        return {
+            key: _pinned(f"{name}.{key}", each, arguments[1], store, base)
+            for key, each in value.items()
+        }
+    if isinstance(value, dict) and _is_model(kind):
+        return _pinned_fields(name, value, kind, store, base)
+    return value
+
+
+def _pinned_fields(
+    name: str, values: dict[str, Any], model: type[BaseModel], store: ArtifactStore, base: Path
+) -> dict[str, Any]:
+    """Fields that the model does not know are left for its validation to refuse."""
+    fields = model.model_fields
+    return {
+        key: _pinned(f"{name}.{key}", each, fields[key].annotation, store, base)
+        if key in fields
+        else each
+        for key, each in values.items()
+    }
+
+
+def _read_model(name: str, path: Path, model: type[BaseModel], store: ArtifactStore) -> BaseModel:
     value = read_file(path)
+    if isinstance(value, dict):
+        value = _pinned_fields(name, value, model, store, path.parent)
     try:
         return model.model_validate(value)
     except ValidationError as wrong:
@@ -92,6 +125,11 @@ def _read_model(name: str, path: Path, model: type[BaseModel]) -> BaseModel:
         ) from wrong
 
 
+def _takes_document(kind: Any) -> bool:
+    is_union = typing.get_origin(kind) in (Union, UnionType)
+    return kind is Document or (is_union and Document in typing.get_args(kind))
+
+
 def _known(entry: WorkflowEntry[Any, Any], name: str, fields: Mapping[str, Any]) -> Any:
     if name in fields:
         return fields[name]
@@ -100,13 +138,13 @@ def _known(entry: WorkflowEntry[Any, Any], name: str, fields: Mapping[str, Any])
     raise UsageError(f"`{entry.name}` has no field `{name}`; {hint}", code="input.unknown-field")
 
 
-def _existing(name: str, text: str) -> Path:
-    path = Path(text).expanduser()
+def _existing(name: str, given: Path) -> Path:
+    path = given.expanduser()
     if not path.is_file():
         raise UsageError(
-            f"`{name}`: there is no file `{text}`; give the path of an existing file.",
+            f"`{name}`: there is no file `{given}`; give the path of an existing file.",
             code="input.no-file",
-            details={"field": name, "file": text},
+            details={"field": name, "file": str(given)},
         )
     return path
 

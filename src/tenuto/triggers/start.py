@@ -83,7 +83,4 @@ def _wants_version(entry: WorkflowEntry[Any, Any], request: BaseModel) -> bool:
 
 
 def _run_id(entry: WorkflowEntry[Any, Any], request: BaseModel) -> str:
-    if entry.run_id is None:
-        return f"{entry.name}-{secrets.token_hex(6)}"
-    fields = {name: getattr(request, name) for name in type(request).model_fields}
-    return entry.run_id.format(**fields)
+    return entry.named(request) or f"{entry.name}-{secrets.token_hex(6)}"

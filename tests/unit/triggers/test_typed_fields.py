@@ -125,3 +125,57 @@ def test_paths_in_an_input_file_are_relative_to_it(
     assert isinstance(request, CloseRequest)
     assert request.desk.name == "rates"
     assert request.positions is not None
+
+
+class Side(Record):
+    source: Document
+
+
+class MatchRequest(Record):
+    desk: Desk
+    sides: dict[str, Document]
+    more: tuple[Document, ...] = ()
+    side: Side | None = None
+
+
+match = workflow_entry(
+    "match", type_name="Match", request=MatchRequest, result=MatchRequest, summary="", queue="q"
+)
+
+
+def test_paths_are_pinned_wherever_a_document_belongs(
+    store: ArtifactStore, tmp_path: Path, desk_file: Path
+) -> None:
+    (tmp_path / "below").mkdir()
+    for name in ("ours", "theirs", "below/side"):
+        (tmp_path / f"{name}.csv").write_text(f"id\n{name}\n")
+    (tmp_path / "below/side.yaml").write_text("source: side.csv\n")
+    typed = {
+        "desk": str(desk_file),
+        "sides": f"{{ours: {tmp_path}/ours.csv, theirs: {tmp_path}/theirs.csv}}",
+        "more": f"[{tmp_path}/ours.csv]",
+        "side": str(tmp_path / "below/side.yaml"),
+    }
+    request = check_input(match, read_fields(match, typed, store))
+    assert isinstance(request, MatchRequest)
+    assert {side: each.name for side, each in request.sides.items()} == {
+        "ours": "ours.csv",
+        "theirs": "theirs.csv",
+    }
+    assert request.more == (request.sides["ours"],)
+    assert request.side is not None
+    assert store.get_bytes(request.side.source) == b"id\nbelow/side\n"
+
+    values = {
+        "desk": "desk.yaml",
+        "sides": {"ours": "ours.csv"},
+        "side": {"source": "below/side.csv"},
+    }
+    same = check_input(match, pin_documents(match, values, store, tmp_path))
+    assert isinstance(same, MatchRequest)
+    assert same.side == request.side
+
+
+def test_a_missing_file_deep_inside_is_named(store: ArtifactStore, desk_file: Path) -> None:
+    with pytest.raises(UsageError, match=r"`sides\.ours`: there is no file `gone\.csv`"):
+        read_fields(match, {"desk": str(desk_file), "sides": "{ours: gone.csv}"}, store)
