@@ -3,7 +3,14 @@
 from tenuto.core.errors import UsageError
 from tenuto.core.pack import Pack, resolve
 
-BUILT_IN = ("tenuto.packs.finance.nav.pack:pack",)
+BUILT_IN = (
+    "tenuto.activities.fetch.pack:pack",
+    "tenuto.activities.validate.pack:pack",
+    "tenuto.activities.notify.pack:pack",
+    "tenuto.activities.calculate.pack:pack",
+    "tenuto.packs.finance.calculate.pack:pack",
+    "tenuto.packs.finance.nav.pack:pack",
+)
 ENTRY_POINT_GROUP = "tenuto.packs"
 
 

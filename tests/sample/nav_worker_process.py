@@ -1,4 +1,4 @@
-"""A worker of the Daily NAV as its own process: every step leaves a mark, one may be held."""
+"""A worker of finance packs as its own process: every step leaves a mark, one may be held."""
 
 import argparse
 import asyncio
@@ -14,13 +14,13 @@ from temporalio import activity
 
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
+from tenuto.core.pack import resolve
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
-from tenuto.packs.finance.nav.pack import pack
 
 
 def _marked(body: Callable[..., Any], folder: Path, held: str) -> Callable[..., Any]:
@@ -46,11 +46,11 @@ def _marked(body: Callable[..., Any], folder: Path, held: str) -> Callable[..., 
     return marking
 
 
-async def _run(address: str, artifacts: str, folder: Path, held: str) -> None:
+async def _run(packs: list[str], address: str, artifacts: str, folder: Path, held: str) -> None:
     stop = StopRequest()
     stop.listen()
     use_store(open_store(artifacts))
-    registration = load_registration([pack])
+    registration = load_registration([resolve(pack) for pack in packs])
     for code in registration.queues.values():
         code.activities[:] = [_marked(body, folder, held) for body in code.activities]
     client = await connect(Target(address=address, origin="embedded"))
@@ -66,8 +66,10 @@ def main() -> None:
     parser.add_argument("--artifacts", required=True)
     parser.add_argument("--marks", type=Path, required=True)
     parser.add_argument("--held", default="")
+    parser.add_argument("--pack", action="append", help="by default the NAV's")
     given = parser.parse_args()
-    asyncio.run(_run(given.address, given.artifacts, given.marks, given.held))
+    packs = given.pack or ["tenuto.packs.finance.nav.pack:pack"]
+    asyncio.run(_run(packs, given.address, given.artifacts, given.marks, given.held))
     leave(0)
 
 

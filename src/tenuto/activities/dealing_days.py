@@ -2,6 +2,7 @@
 
 import difflib
 from datetime import date, timedelta
+from functools import cache
 
 import holidays
 
@@ -27,10 +28,7 @@ def is_dealing_day(calendar: str, day: date) -> bool:
     """Whether the market is open on `day`. Raises DataError `calendar.unknown`."""
     if calendar == WEEKDAYS:
         return day.weekday() < 5
-    problem = calendar_problem(calendar)
-    if problem:
-        raise DataError("; ".join(problem), code="calendar.unknown")
-    return bool(holidays.financial_holidays(calendar, years=day.year).is_working_day(day))
+    return bool(_year(calendar, day.year).is_working_day(day))
 
 
 def last_dealing_day_before(calendar: str, day: date) -> date:
@@ -70,6 +68,15 @@ def dealing_days_between(calendar: str, first: date, last: date) -> int:
         return -dealing_days_between(calendar, last, first)
     days = (first + timedelta(days=each) for each in range(1, (last - first).days + 1))
     return sum(is_dealing_day(calendar, day) for day in days)
+
+
+@cache
+def _year(calendar: str, year: int) -> holidays.HolidayBase:
+    """One year's holidays: working them out takes a millisecond, which a long series pays daily."""
+    problem = calendar_problem(calendar)
+    if problem:
+        raise DataError("; ".join(problem), code="calendar.unknown")
+    return holidays.financial_holidays(calendar, years=year)
 
 
 def _closed_too_long(calendar: str, day: date) -> DataError:

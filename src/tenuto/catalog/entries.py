@@ -126,6 +126,13 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
     search_attributes: tuple[tuple[str, str], ...] = ()
     """Search attribute -> request field it is filled from at start."""
 
+    def named(self, request: RequestT) -> str | None:
+        """The workflow id that the template gives for `request`; None without a template."""
+        if self.run_id is None:
+            return None
+        fields = {name: getattr(request, name) for name in type(request).model_fields}
+        return self.run_id.format(**fields)
+
     def filled_search_attributes(self, request: RequestT) -> TypedSearchAttributes:
         """What a run with this request can be found by: the entry's name, and its fields."""
         values = {ENTRY_ATTRIBUTE: self.name}

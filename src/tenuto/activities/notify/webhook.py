@@ -10,17 +10,17 @@ import hashlib
 import hmac
 import re
 import time
+from collections.abc import Sequence
 from datetime import timedelta
-from ipaddress import ip_address
 
-import httpx
 from pydantic import SecretStr
 
 from tenuto.activities import http
 from tenuto.activities.http_guard import AllowedTargets
+from tenuto.activities.notify.in_the_clear import clear_text_host
 from tenuto.core.errors import UsageError
 
-TIMEOUT = timedelta(seconds=15)
+TIMEOUT = timedelta(seconds=10)
 MAX_ANSWER_BYTES = 64 * 1024
 
 _EVENT_ID = re.compile(r"[A-Za-z0-9_:/-]{1,256}")
@@ -32,13 +32,15 @@ def post_webhook(
     event_id: str,
     body: bytes,
     secret: SecretStr,
+    other_secrets: Sequence[SecretStr] = (),
     allowed: AllowedTargets | None = None,
 ) -> int:
     """Sends `body` (JSON) signed, and returns the receiver's status, 200 to 299.
 
-    Redirects are not followed. Raises UsageError `notify.webhook-insecure` unless `url` is
-    https or a loopback address, `notify.event-id-invalid`, `notify.secret-invalid`, and whatever
-    `tenuto.activities.http.request` raises: any answer but a success is an error.
+    It is signed with `other_secrets` too, so that a receiver may change from one to another at
+    any moment. Redirects are not followed. Raises UsageError `notify.webhook-insecure` unless
+    `url` is https or a loopback address, `notify.event-id-invalid`, `notify.secret-invalid`, and
+    whatever `tenuto.activities.http.request` raises: any answer but a success is an error.
     """
     _refuse_plain_text(url)
     _refuse_ambiguous(event_id)
@@ -50,7 +52,9 @@ def post_webhook(
             "content-type": "application/json",
             "webhook-id": event_id,
             "webhook-timestamp": str(moment),
-            "webhook-signature": signature(event_id, moment, body, secret),
+            "webhook-signature": " ".join(
+                signature(event_id, moment, body, each) for each in (secret, *other_secrets)
+            ),
         },
         body=body,
         timeout=TIMEOUT,
@@ -88,13 +92,10 @@ def _key(secret: SecretStr) -> bytes:
 
 
 def _refuse_plain_text(url: str) -> None:
-    try:
-        target = httpx.URL(url)
-    except httpx.InvalidURL as exc:
-        raise UsageError(f"a webhook's URL cannot be read: {exc}", code="http.url-invalid") from exc
-    if target.scheme == "http" and not _is_loopback(target.host):
+    host = clear_text_host(url)
+    if host is not None:
         raise UsageError(
-            f"the webhook to {target.host} would be sent in the clear; use https:// (http:// is "
+            f"the webhook to {host} would be sent in the clear; use https:// (http:// is "
             "for loopback addresses only)",
             code="notify.webhook-insecure",
         )
@@ -107,10 +108,3 @@ def _refuse_ambiguous(event_id: str) -> None:
             "letters, digits, and any of _:/- (no full stop, which separates what is signed)",
             code="notify.event-id-invalid",
         )
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,0 +1,1 @@
+"""Bodies of the calculate entries: they read, call the pure mathematics, and answer."""

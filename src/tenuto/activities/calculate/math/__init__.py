@@ -1,0 +1,1 @@
+"""Pure mathematics of the calculate entries: no store, no clock, no engine."""

@@ -1,0 +1,1 @@
+"""Bodies that bring data in: from HTTP, databases, files, and bank statements."""

@@ -1,0 +1,1 @@
+"""Statements of banks and custodians, whatever the message, as the same tables."""

@@ -1,0 +1,1 @@
+"""Entries of the shared activity library: light contracts, by area."""

@@ -1,0 +1,1 @@
+"""Entries that calculate: performance, risk, valuation, and pricing models."""

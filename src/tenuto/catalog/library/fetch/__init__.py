@@ -1,0 +1,1 @@
+"""Entries that bring data in: from HTTP, databases, files, and bank statements."""

@@ -1,0 +1,1 @@
+"""Calculations of fund accounting as single steps: accruals, fees, share classes."""
