@@ -6,18 +6,29 @@ from decimal import Decimal
 import polars as pl
 
 from tenuto.core.references import Column, Dataset
-from tenuto.packs.finance.nav.models import (
+from tenuto.packs.finance.nav.models import Acceptance, NavResult
+from tenuto.packs.finance.nav.parts import (
     Accrual,
+    AppliedAction,
     Balance,
     CarriedPrice,
+    Causes,
     Check,
+    ClassHedge,
     ClassNav,
     Comment,
+    ExpectedClass,
+    ExpectedNav,
     FxRate,
+    LevyCharged,
     Movement,
-    NavResult,
     Performance,
+    PerformanceFeeState,
+    Proof,
+    ProofLine,
     Return,
+    Swing,
+    SwingOverride,
 )
 
 DAY = date(2022, 12, 28)
@@ -314,3 +325,137 @@ def nav_result(
         "positions": dataset(frame),
     }
     return NavResult.model_validate(fields | changes)
+
+
+def eventful(frame: pl.DataFrame, **changes: object) -> NavResult:
+    """A result with all that only some funds have: swing, hedges, actions, a proof, a sign-off."""
+    plain = nav_result(frame)
+    first, *others = plain.classes
+    decided = SwingOverride(
+        factor=Decimal("0.0025"), by="m.okafor", reason="Half was known before."
+    )
+    swung = Swing(
+        flow=Decimal("250000.00"),
+        flow_fraction=Decimal("0.0312500000"),
+        threshold=Decimal("0.02"),
+        direction="up",
+        method="factor",
+        proposed_factor=Decimal("0.005"),
+        factor=Decimal("0.0025"),
+        unswung=Decimal("100.9820"),
+        amount=Decimal("0.2525"),
+        override=decided,
+    )
+    levied = LevyCharged(
+        flow=Decimal("250000.00"),
+        flow_fraction=Decimal("0.0312500000"),
+        charged_on="subscriptions",
+        rate=Decimal("0.0015"),
+    )
+    dealt = (
+        first.model_copy(update={"swing": swung}),
+        others[0].model_copy(update={"dilution_levy": levied}),
+        *others[1:],
+    )
+    causes = Causes(
+        price=Decimal("-398000.12345678"),
+        fx=Decimal(-12761),
+        income=Decimal("1174.84"),
+        fees=Decimal("-1238.79"),
+        capital=Decimal("23312.40"),
+    )
+    apart = Causes(
+        price=Decimal("-345.54654322"),
+        fx=Decimal("-0.21"),
+        income=Decimal(0),
+        fees=Decimal(0),
+        capital=Decimal(0),
+    )
+    given: dict[str, object] = {
+        "classes": dealt,
+        "performance_fees": (
+            PerformanceFeeState(
+                class_id=first.class_id,
+                fee_id="performance",
+                currency="EUR",
+                rate=Decimal("0.2"),
+                assets=Decimal("1000000.00"),
+                reference=Decimal("980000.00"),
+                high_water_mark=Decimal("98.123456789012"),
+                accrued=Decimal("4000.00"),
+                crystallised=Decimal("0.00"),
+                crystallised_year_to_date=Decimal("125.50"),
+            ),
+        ),
+        "hedges": (
+            ClassHedge(
+                class_id=others[0].class_id,
+                contracts=("FWD-2022-12-001", "FWD-2022-12-002"),
+                mark_to_market=Decimal("-1234.56"),
+                result=Decimal("-210.00"),
+                notional=Decimal("995000.00"),
+            ),
+        ),
+        "corporate_actions": (
+            AppliedAction(
+                ca_id="CA-4711",
+                kind="spin-off",
+                instrument_id="US0000000001",
+                ex_date=DAY,
+                pay_date=None,
+                eligible=Decimal(1000),
+                kept=Decimal(1000),
+                new_instrument_id="US9999999999",
+                received=Decimal("250.5"),
+                currency="USD",
+                cash=Decimal("12.30"),
+                is_income=False,
+                election=None,
+            ),
+            AppliedAction(
+                ca_id="CA-4712",
+                kind="dividend",
+                instrument_id="US0000000002",
+                ex_date=DAY,
+                pay_date=DAY,
+                eligible=None,
+                kept=Decimal(500),
+                new_instrument_id=None,
+                received=Decimal(0),
+                currency="EUR",
+                cash=Decimal("125.00"),
+                is_income=True,
+                election=None,
+            ),
+        ),
+        "expected_nav": ExpectedNav(
+            nav=plain.nav + Decimal("345.75654322"),
+            causes=causes,
+            difference=apart,
+            classes=(
+                ExpectedClass(
+                    class_id=first.class_id,
+                    nav_per_unit=Decimal("100.981999999999"),
+                    difference=Decimal("0.0000012345"),
+                ),
+            ),
+            estimated=("US0000000004", "US0000000009"),
+        ),
+        "proof": Proof(
+            engine="DuckDB 2.0.0",
+            positions=frame.height,
+            lines=(
+                ProofLine(
+                    figure="positions", struck=plain.positions_value, proved=plain.positions_value
+                ),
+                ProofLine(figure="nav", struck=plain.nav, proved=plain.nav),
+            ),
+        ),
+        "acceptance": Acceptance(
+            by="m.okafor",
+            at=datetime(2022, 12, 28, 18, 0, tzinfo=UTC),
+            result_sha256="0123456789abcdef" * 4,
+            comment="Seen with the administrator.",
+        ),
+    }
+    return plain.model_copy(update=given | changes)

@@ -19,6 +19,7 @@ from tenuto.packs.finance.nav.activities.explain_movement import explain_movemen
 from tenuto.packs.finance.nav.activities.finalise import finalise
 from tenuto.packs.finance.nav.activities.history import RESULT, read_result
 from tenuto.packs.finance.nav.activities.measure_performance import measure_performance
+from tenuto.packs.finance.nav.activities.prove import prove
 from tenuto.packs.finance.nav.activities.validate_inputs import validate_inputs
 from tenuto.packs.finance.nav.activities.value_balances import value_balances
 from tenuto.packs.finance.nav.activities.value_positions import value_positions
@@ -32,9 +33,11 @@ from tenuto.packs.finance.nav.handoffs import (
     FinaliseRequest,
     InputReport,
     MeasurePerformanceRequest,
+    ProveRequest,
     Strike,
 )
-from tenuto.packs.finance.nav.models import CarriedPrice, DailyNavRequest, NavResult
+from tenuto.packs.finance.nav.models import DailyNavRequest, NavResult
+from tenuto.packs.finance.nav.parts import CarriedPrice
 from tenuto.packs.finance.nav.refusals import invalid_inputs
 
 
@@ -127,7 +130,8 @@ class NavDesk:
                 movement=explained.movement,
             )
         )
-        final = finalise(FinaliseRequest(candidate=checked.candidate, comments=()))
+        proved = prove(ProveRequest(strike=strike, candidate=checked.candidate))
+        final = finalise(FinaliseRequest(candidate=proved.candidate, comments=()))
         self.store.bind(f"{strike.nav_id}/{RESULT}", final.result)
         result = read_result(self.store, final.result)
         return Struck(

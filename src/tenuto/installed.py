@@ -9,6 +9,8 @@ BUILT_IN = (
     "tenuto.activities.notify.pack:pack",
     "tenuto.activities.calculate.pack:pack",
     "tenuto.packs.finance.calculate.pack:pack",
+    "tenuto.packs.finance.pricing.pack:pack",
+    "tenuto.packs.finance.reconciliation.pack:pack",
     "tenuto.packs.finance.nav.pack:pack",
 )
 ENTRY_POINT_GROUP = "tenuto.packs"

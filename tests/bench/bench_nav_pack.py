@@ -28,10 +28,10 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from atlas_nav import nav_result, positions
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.report.content import content
-from tenuto.packs.finance.nav.report.pdf import render_pdf
+from tenuto.packs.finance.nav.report.content import TEMPLATE, content
 from tenuto.packs.finance.nav.report.sheets import sheets
-from tenuto.packs.finance.nav.report.workbook import write_workbook
+from tenuto.packs.finance.report.pdf import render_pdf
+from tenuto.packs.finance.report.workbook import write_workbook
 
 FLOOR_WALL_S = 6.0
 FEES = 500
@@ -42,7 +42,9 @@ def pdf(folder: Path, result: NavResult, frame: pl.DataFrame) -> None:
     """The PDF with its content made from the result."""
     fees = tuple(result.accruals[0].model_copy(update={"fee_id": f"fee-{i}"}) for i in range(FEES))
     many = result.model_copy(update={"accruals": fees})
-    (folder / "pack.pdf").write_bytes(render_pdf(content(many, "e" * 64, frame), dated=result.date))
+    (folder / "pack.pdf").write_bytes(
+        render_pdf(TEMPLATE, content(many, "e" * 64, frame), dated=result.date)
+    )
 
 
 def workbook(folder: Path, result: NavResult, frame: pl.DataFrame) -> None:

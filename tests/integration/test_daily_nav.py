@@ -123,6 +123,7 @@ async def test_same_inputs_give_the_same_bytes_in_another_store(
     result = await strike(nav_client, request)
     elsewhere = open_store(str(tmp_path / "elsewhere"))
     for document in (request.positions, request.prices):
+        assert document is not None
         elsewhere.put_bytes(desk.store.get_bytes(document), name="input", media_type="text/csv")
     original = desk.store
     use_store(elsewhere)
@@ -182,7 +183,7 @@ async def test_finished_run_answers_queries(nav_client: Client, desk: NavDesk, f
     handle = await start(nav_client, daily_nav, request_for(desk, fund))
     result: DailyNavResult = await handle.result()
     progress = await handle.query(DailyNav.progress)
-    assert (progress.done, progress.total) == (13, 13)
+    assert (progress.done, progress.total) == (14, 14)
     assert progress.current == f"released {result.nav_id}"
     assert await handle.query(DailyNav.result) == result
 

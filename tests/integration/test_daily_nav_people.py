@@ -48,8 +48,9 @@ from tenuto.packs.finance.nav.handoffs import (
     CarryPrior,
     SupplyPrices,
 )
-from tenuto.packs.finance.nav.models import Comment, DailyNavResult
+from tenuto.packs.finance.nav.models import DailyNavResult
 from tenuto.packs.finance.nav.pack import pack
+from tenuto.packs.finance.nav.parts import Comment
 from tenuto.packs.finance.nav.workflow import DailyNav
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start

@@ -2,14 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+import pricing_runs
 from nav_desk import NavDesk
 from nav_runs import DAY, NEXT, PRICES, request_for, strike, waits
+from pricing_desk import DAY as DAY_PRICED
+from pricing_desk import QUOTES, PricingDesk, limits
+from pricing_desk import policy as pricing_policy
 from sample import catalog
 from sample.models import (
     ApprovalRequest,
@@ -20,16 +25,37 @@ from sample.models import (
     SlowRequest,
 )
 from sample.pack import pack as sample_pack
+from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.artifacts.store import open_store
+from tenuto.catalog.library.notify.audience import Recipient as Listener
+from tenuto.catalog.library.notify.catalog import storm_guard
+from tenuto.catalog.library.notify.storms import AdmitRequest, StormGuardRequest, StormRule
 from tenuto.core.pack import Pack
 from tenuto.packs.finance.models import Fund, Recipient, ShareClass, Tolerance
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import CarryPrior, SupplyPrices
-from tenuto.packs.finance.nav.models import Comment
+from tenuto.packs.finance.nav.handoffs import (
+    AcceptNav,
+    CarryPrior,
+    ReviseInputs,
+    SupplyPrices,
+)
 from tenuto.packs.finance.nav.pack import pack as nav_pack
+from tenuto.packs.finance.nav.parts import Comment
 from tenuto.packs.finance.nav.workflow import DailyNav
+from tenuto.packs.finance.pricing.catalog import pricing
+from tenuto.packs.finance.pricing.handoffs import (
+    AcceptPrice,
+    AssignException,
+    ChallengeVendor,
+    CommentException,
+    OverridePrice,
+    UseNextSource,
+)
+from tenuto.packs.finance.pricing.pack import pack as pricing_pack
+from tenuto.packs.finance.pricing.workflow import PricingRun
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start
+from tenuto.workflows.storm_guard import StormGuard
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,7 +104,8 @@ async def _parent(client: Client, folder: Path) -> Handle:
 
 
 async def _daily_nav(client: Client, folder: Path) -> Handle:
-    """Missing prices, one carried and one supplied; a breach of four eyes; two recipients."""
+    """Missing prices, one carried and one supplied; a breach of four eyes; a revision, accepted;
+    two recipients."""
     desk = NavDesk(open_store(f"{folder}/artifacts"))
     unreachable = folder / "unreachable"
     unreachable.write_text("a file where a folder should be")
@@ -109,7 +136,8 @@ async def _daily_nav(client: Client, folder: Path) -> Handle:
     request = request_for(
         desk, fund, NEXT, positions="instrument_id,quantity\nX,1000\nY,500\n", prices=PRICES
     )
-    handle = await start(client, daily_nav, request.model_copy(update={"on_missing": "wait"}))
+    request = request.model_copy(update={"on_missing": "wait", "sign_off": "required"})
+    handle = await start(client, daily_nav, request)
     await waits(handle)
     carry = CarryPrior(instrument_ids=("X",), by="Ann", reason="trading suspended")
     await handle.execute_update(DailyNav.carry_prior, carry)
@@ -123,10 +151,75 @@ async def _daily_nav(client: Client, folder: Path) -> Handle:
     for person in ("Ann", "Bob"):
         comment = Comment(rule="unit-nav-change", text="New position", by=person)
         await handle.execute_update(DailyNav.comment_breach, comment)
+    better = desk.document("better.csv", f"{PRICES}X,{NEXT},100,EUR\nY,{NEXT},8,EUR\n")
+    revision = ReviseInputs(inputs={"prices": better}, by="Rob", reason="Y was corrected")
+    await handle.execute_update(DailyNav.revise_inputs, revision)
+    shown = (await handle.query(DailyNav.progress)).result
+    assert shown is not None
+    accepted = AcceptNav(result_sha256=shown.sha256, by="Ann")
+    await handle.execute_update(DailyNav.accept_nav, accepted)
     return handle
 
 
-RECORDINGS: dict[str, Recording] = {"daily-nav": Recording(pack=nav_pack, run=_daily_nav)} | {
+async def _storm_guard(client: Client, folder: Path) -> Handle:
+    """Two messages on one topic within a second, and the digest of what was held back."""
+    handle = await start(client, storm_guard, StormGuardRequest(audience="desk"))
+    recipient = Listener(name="desk", channel="file", target=str(folder / "out"))
+    for number in (1, 2):
+        asked = AdmitRequest(
+            audience="desk",
+            topic="pricing failed",
+            rule=StormRule(window=timedelta(seconds=1)),
+            recipients=(recipient,),
+            idempotency_key=f"replay/{number}",
+        )
+        await handle.execute_update(StormGuard.admit, asked)
+    return handle
+
+
+async def _pricing(client: Client, folder: Path) -> Handle:
+    """Every kind of answer: a comment, an owner, a challenge, two next sources, an override."""
+    desk = PricingDesk(open_store(f"{folder}/artifacts"))
+    asked = pricing_runs.request_for(
+        desk,
+        pricing_policy("REPLAY", limits=limits()),
+        quotes=QUOTES
+        + f"X,{DAY_PRICED},A,close,110\nX,{DAY_PRICED},B,close,109.9\n"
+        + f"Y,{DAY_PRICED},A,close,55\nY,{DAY_PRICED},B,close,56\n",
+    )
+    handle = await start(client, pricing, asked)
+    await pricing_runs.waits(handle)
+    comment = CommentException(instrument_id="X", by="Bob", text="results day")
+    await handle.execute_update(PricingRun.comment, comment)
+    await handle.execute_update(
+        PricingRun.assign, AssignException(instrument_id="Y", owner="Bob", by="Ann")
+    )
+    challenge = ChallengeVendor(instrument_id="Y", by="Bob", reason="typing error?")
+    await handle.execute_update(PricingRun.challenge_vendor, challenge)
+    skip = UseNextSource(instrument_id="Y", by="Bob", reason="no answer")
+    await handle.execute_update(PricingRun.next_source, skip)
+    await handle.execute_update(
+        PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="results day")
+    )
+    for instrument_id, value in (("Y", "52.5"), ("Z", "99")):
+        override = OverridePrice(
+            instrument_id=instrument_id,
+            price=Decimal(value),
+            reason="broker call",
+            evidence=desk.document("call.txt", value),
+            by="Ann",
+            approver="Bob",
+            expires_on=DAY_PRICED,
+        )
+        await handle.execute_update(PricingRun.override, override)
+    return handle
+
+
+RECORDINGS: dict[str, Recording] = {
+    "daily-nav": Recording(pack=nav_pack, run=_daily_nav),
+    "pricing": Recording(pack=pricing_pack, run=_pricing),
+    "storm-guard": Recording(pack=notify_pack, run=_storm_guard),
+} | {
     name: Recording(pack=sample_pack, run=run, queues=(catalog.QUEUE,))
     for name, run in (
         ("five-steps", _five_steps),

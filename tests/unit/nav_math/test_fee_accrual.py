@@ -14,7 +14,7 @@ from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode, round_to
 from tenuto.packs.finance.math.fees import FeeBroughtForward, FeePeriod, accrue
 from tenuto.packs.finance.models import Fee, FeeTier
-from tenuto.packs.finance.nav.models import Accrual
+from tenuto.packs.finance.nav.parts import Accrual
 
 HALF_EVEN = RoundingMode.HALF_EVEN
 TIERS = (

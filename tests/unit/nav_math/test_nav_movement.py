@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tenuto.core.money import RoundingMode, difference, multiply, round_to, total
 from tenuto.packs.finance.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.models import RoundingPolicy
-from tenuto.packs.finance.nav.models import Movement
+from tenuto.packs.finance.nav.parts import Movement
 
 CENTS = RoundingPolicy()
 HALF_EVEN = RoundingMode.HALF_EVEN

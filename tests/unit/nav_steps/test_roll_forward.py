@@ -8,7 +8,7 @@ import pytest
 
 from nav_desk import NavDesk, Struck, nav_per_units
 from tenuto.packs.finance.models import Fee, Fund, ShareClass
-from tenuto.packs.finance.nav.models import CarriedPrice, Movement
+from tenuto.packs.finance.nav.parts import CarriedPrice, Movement
 
 D2, D3, D4, D5 = (date(2024, 1, day) for day in (2, 3, 4, 5))
 ACTIONS = "ca_id,instrument_id,type,ex_date,pay_date,rate,currency,ratio,withholding_rate\n"

@@ -1,6 +1,6 @@
 """Every tolerance rule: on its limit passes, beyond it does not, and what is unknown says so."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +8,19 @@ import pytest
 
 from nav_desk import NavDesk, Struck
 from tenuto.packs.finance.models import Fund, Tolerance
-from tenuto.packs.finance.nav.models import Check
+from tenuto.packs.finance.nav.activities.accrue_fees import accrue_fees
+from tenuto.packs.finance.nav.activities.allocate_classes import allocate_classes
+from tenuto.packs.finance.nav.activities.check_tolerances import check_tolerances
+from tenuto.packs.finance.nav.activities.value_balances import value_balances
+from tenuto.packs.finance.nav.activities.value_positions import value_positions
+from tenuto.packs.finance.nav.handoffs import (
+    AccrueFeesRequest,
+    AllocateClassesRequest,
+    CheckedNav,
+    CheckTolerancesRequest,
+    PositionBreak,
+)
+from tenuto.packs.finance.nav.parts import CarriedPrice, Check
 
 D2, D3 = date(2024, 1, 2), date(2024, 1, 3)
 DEALS = "deal_id,class_id,type,trade_date,settle_date,units,amount\n"
@@ -265,3 +277,123 @@ def test_benchmark_that_is_not_there_blocks(desk: NavDesk, plain_fund: Fund) -> 
     assert strike(desk, fund, D2, 100).checked.open == ()
     (breach,) = strike(desk, fund, D3, 100).checked.open
     assert breach.note == "A: No benchmark level on 2024-01-03."
+
+
+@pytest.mark.parametrize(
+    ("bp", "outcome"), [("1", "pass"), ("1.01", "fail"), ("0", "pass"), (None, "missing")]
+)
+def test_ops_3_open_breaks_in_basis_points_of_the_nav(
+    desk: NavDesk, plain_fund: Fund, bp: str | None, outcome: str
+) -> None:
+    """0.01 % is one basis point. What was not reconciled is not taken for reconciled."""
+    fund = tolerant(plain_fund, "open-breaks", "0.0001", "block")
+    checked = reconciled(desk, fund, open_breaks_bp=None if bp is None else Decimal(bp))
+    (check,) = checked.checks
+    assert check.outcome == outcome
+    assert check.value == (None if bp is None else Decimal(bp) / 10000)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "outcome"),
+    [
+        ("1000100", "1000000", "pass"),  # 0.01 % and 100 units
+        ("1000100.01", "1000000", "fail"),
+        ("10000100", "10000000", "pass"),
+        ("10000101", "10000000", "fail"),  # 0.00101 %, and 101 units
+        ("10001", "10000", "pass"),
+        ("10002", "10000", "fail"),  # 0.02 %, and 2 units
+        ("1", "0", "fail"),
+        ("0", "0", "pass"),
+        ("9998", "10000", "fail"),
+    ],
+)
+def test_ops_3_position_break_over_a_basis_point_or_a_hundred_units(
+    desk: NavDesk, plain_fund: Fund, ours: str, theirs: str, outcome: str
+) -> None:
+    tolerance = Tolerance.model_validate(
+        {"rule": "position-breaks", "units": "100", "severity": "block"}
+    )
+    fund = plain_fund.model_copy(update={"tolerances": (tolerance,)})
+    found = PositionBreak(instrument_id="X", ours=Decimal(ours), theirs=Decimal(theirs))
+    checked = reconciled(desk, fund, position_breaks=(found,))
+    (check,) = checked.checks
+    assert check.outcome == outcome
+    assert check.subject == "X"
+    assert check.note.startswith(f"Ours {ours}, theirs {theirs}.")
+
+
+def test_positions_that_agree_pass(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "position-breaks", "0.0001", "block")
+    assert [each.outcome for each in reconciled(desk, fund, position_breaks=()).checks] == ["pass"]
+    assert [each.outcome for each in reconciled(desk, fund).checks] == ["missing"]
+
+
+def reconciled(desk: NavDesk, fund: Fund, **given: Any) -> CheckedNav:
+    """The checks of a NAV with what a reconciliation before it found."""
+    request = desk.request(
+        fund,
+        D2,
+        positions="instrument_id,quantity\nX,1000\n",
+        prices=f"instrument_id,date,price,currency\nX,{D2},100,EUR\n",
+    )
+    strike, _ = desk.prepare(request)
+    positions, balances = value_positions(strike), value_balances(strike)
+    fees = accrue_fees(AccrueFeesRequest(strike=strike, positions=positions, balances=balances))
+    allocated = allocate_classes(
+        AllocateClassesRequest(strike=strike, positions=positions, balances=balances, fees=fees)
+    )
+    return check_tolerances(
+        CheckTolerancesRequest(
+            strike=strike,
+            administrator_nav={},
+            positions=positions,
+            balances=balances,
+            fees=fees,
+            nav=allocated.nav,
+            classes=allocated.classes,
+            compared_with={},
+            movement=None,
+            **given,
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("quantity", "outcome", "value"), [("10", "pass", "0.01"), ("10.01", "fail", "0.0100098999")]
+)
+def test_ops_3_no_missing_price_for_holdings_over_one_percent(
+    desk: NavDesk, plain_fund: Fund, quantity: str, outcome: str, value: str
+) -> None:
+    """Y is carried at 100: with 990 X at 100 and Y of 1,000 it is one percent exactly."""
+    fund = tolerant(plain_fund, "missing-price", "0.01", "block")
+    at = datetime(2024, 1, 2, 17, tzinfo=UTC)
+    carried = CarriedPrice(instrument_id="Y", by="Ann", reason="suspended", at=at)
+    request = desk.request(
+        fund,
+        D2,
+        positions=f"instrument_id,quantity\nX,990\nY,{quantity}\n",
+        prices=f"instrument_id,date,price,currency\nX,{D2},100,EUR\nY,2023-12-01,100,EUR\n",
+    )
+    check = only_check(desk.strike(request, [carried]))
+    assert (check.subject, check.outcome, check.value) == ("Y", outcome, Decimal(value))
+    assert check.note == "Valued at the price of 2023-12-01."
+
+
+def test_without_a_missing_price_the_check_passes(desk: NavDesk, plain_fund: Fund) -> None:
+    fund = tolerant(plain_fund, "missing-price", "0.01", "block")
+    assert (only_check(strike(desk, fund, D2, 100)).outcome) == "pass"
+
+
+def test_usual_limits_are_taken_where_none_is_written() -> None:
+    usual = {
+        rule: Tolerance.model_validate({"rule": rule}).limit
+        for rule in ("administrator-variance", "unexplained-movement", "market-value-change")
+    }
+    assert usual == {
+        "administrator-variance": Decimal("0.0003"),
+        "unexplained-movement": Decimal(0),
+        "market-value-change": Decimal("0.05"),
+    }
+    for rule in ("stale-fx", "no-such-rule"):
+        with pytest.raises(ValueError, match="usual limit|Input should be"):
+            Tolerance.model_validate({"rule": rule})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tenuto.core.errors import DataError
-from tenuto.packs.finance.nav.report.figures import (
+from tenuto.packs.finance.report.figures import (
     MINUS,
     STAND_IN,
     amount,
@@ -81,7 +81,7 @@ def test_percentages_and_signs_as_they_are_printed() -> None:
 def test_a_number_that_is_none_is_an_error() -> None:
     with pytest.raises(DataError) as wrong:
         amount(Decimal("NaN"))
-    assert wrong.value.code == "nav.not-a-number"
+    assert wrong.value.code == "report.not-a-number"
 
 
 def test_dates_and_counts_as_they_are_printed() -> None:

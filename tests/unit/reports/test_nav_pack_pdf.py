@@ -10,16 +10,17 @@ import pytest
 
 from atlas_nav import NO_PRIOR_MONTH, nav_result, positions
 from tenuto.core.errors import DataError
-from tenuto.packs.finance.nav.models import Balance, NavResult
-from tenuto.packs.finance.nav.report.content import content
-from tenuto.packs.finance.nav.report.figures import STAND_IN, amount, words
-from tenuto.packs.finance.nav.report.pdf import render_pages, render_pdf
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Balance
+from tenuto.packs.finance.nav.report.content import TEMPLATE, content
+from tenuto.packs.finance.report.figures import STAND_IN, amount, words
+from tenuto.packs.finance.report.pdf import render_pages, render_pdf
 
 SHA256 = "e" * 64
 
 
 def set_pdf(result: NavResult, count: int) -> bytes:
-    return render_pdf(content(result, SHA256, positions(count)), dated=result.date)
+    return render_pdf(TEMPLATE, content(result, SHA256, positions(count)), dated=result.date)
 
 
 def text_of(pdf: bytes) -> str:
@@ -207,12 +208,12 @@ def test_only_typsts_own_fonts_are_used() -> None:
 
 def test_the_pages_can_be_looked_at() -> None:
     result = nav_result(positions(3))
-    pages = render_pages(content(result, SHA256, positions(3)), dated=result.date, ppi=20)
+    pages = render_pages(TEMPLATE, content(result, SHA256, positions(3)), dated=result.date, ppi=20)
     assert len(pages) >= 2
     assert all(page.startswith(b"\x89PNG") for page in pages)
 
 
 def test_content_that_cannot_be_set_is_an_error() -> None:
     with pytest.raises(DataError) as wrong:
-        render_pdf({"cover": {}}, dated=date(2022, 12, 28))
-    assert wrong.value.code == "nav.pdf-failed"
+        render_pdf(TEMPLATE, {"cover": {}}, dated=date(2022, 12, 28))
+    assert wrong.value.code == "report.pdf-failed"

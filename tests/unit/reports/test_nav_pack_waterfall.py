@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenuto.packs.finance.nav.report.sections.waterfall import waterfall
+from tenuto.packs.finance.report.waterfall import waterfall
 
 CAUSES = ("Price", "FX", "Income", "Fees", "Capital", "Other")
 MONEY = st.decimals(min_value=-(10**12), max_value=10**12, places=2)
@@ -18,7 +18,7 @@ def drawn(opening: str | Decimal, changes: list[Decimal]) -> dict[str, Any]:
     start = Decimal(opening)
     closing = start + sum(changes, Decimal(0))
     causes = list(zip(CAUSES, changes, strict=True))
-    return waterfall(("27 Dec", start), causes, ("28 Dec", closing), currency="EUR")
+    return waterfall(("27 Dec", start), causes, ("28 Dec", closing), unit="EUR", what="NAV")
 
 
 @given(

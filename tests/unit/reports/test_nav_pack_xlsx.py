@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from atlas_nav import DAY, NO_PRIOR_MONTH, PRIOR, nav_result, positions
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.report import sheets as sheets_module
 from tenuto.packs.finance.nav.report.sheets import sheets
-from tenuto.packs.finance.nav.report.workbook import (
+from tenuto.packs.finance.report import frames
+from tenuto.packs.finance.report.workbook import (
     Column,
     Sheet,
     is_beyond_a_double,
@@ -30,6 +30,7 @@ NAMES = [
     "Summary",
     "Classes",
     "Positions",
+    "Exposure",
     "Balances",
     "Fees",
     "FX",
@@ -170,7 +171,7 @@ def test_which_columns_need_exact_ones_is_found_alike_in_rows_and_columns(
     values: list[Decimal],
 ) -> None:
     column = pl.Series(values, dtype=pl.Decimal(38, 12))
-    found = sheets_module._is_any_beyond_a_double(column)
+    found = frames.is_any_beyond_a_double(column)
     assert found == any(is_beyond_a_double(value) for value in values)
 
 
@@ -226,7 +227,7 @@ def test_a_text_stays_a_text(text: str, tmp_path: Path) -> None:
 def test_a_text_that_no_cell_can_hold_is_cut_and_says_so(tmp_path: Path) -> None:
     text = "\U0001f4c8" * 40_000
     cell = one_sheet(tmp_path, sheet("S", [Column(head="A")], [(text,)]))["A2"].value
-    assert cell.endswith("[40,000 characters, in full in the NAV result]")
+    assert cell.endswith("[40,000 characters, in full in the stored result]")
     assert cell.startswith("\U0001f4c8" * 1000)
     assert len(cell.encode("utf-16-le")) / 2 < 32_767
 
@@ -234,7 +235,7 @@ def test_a_text_that_no_cell_can_hold_is_cut_and_says_so(tmp_path: Path) -> None
 def test_more_positions_than_a_sheet_holds_go_on_to_the_next(
     workbook: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sheets_module, "ROWS_PER_SHEET", 4)
+    monkeypatch.setattr(frames, "ROWS_PER_SHEET", 4)
     frame = positions(10)
     book = workbook(nav_result(frame), frame)
     pages = [name for name in book.sheetnames if name.startswith("Positions")]

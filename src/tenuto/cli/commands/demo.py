@@ -73,6 +73,9 @@ async def _run(
             await serving
             output.note("\nStopped. `tenuto up` lets what was begun go on.")
             return exit_codes.INTERRUPTED
+        if showing.exception():
+            stop.stop()  # workers drain while there is a server, or they never end
+            await serving
         code = showing.result()
         _say_what_now(platform, output, keeps=keep_running)
         if not keep_running:

@@ -6,13 +6,14 @@ keeps the fund definition it started with.
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, NonNegativeInt, StringConstraints, model_validator
 
 from tenuto.core.currency import Currency
 from tenuto.core.money import RoundingMode
 from tenuto.core.records import Record
+from tenuto.core.references import Document
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """A short name that is safe in a run id, a file name, and a search attribute."""
@@ -36,6 +37,13 @@ class Problem(Record):
     remedy: str
     """What to do about it."""
     instrument_id: str | None = None
+
+
+class ReportPack(Record):
+    """A report in the two forms people ask for."""
+
+    pdf: Document
+    xlsx: Document
 
 
 class RoundingPolicy(Record):
@@ -97,6 +105,33 @@ class Fee(Record):
         return self
 
 
+class PerformanceFee(Record):
+    """A share of what a class earns above its high-water mark, and above a hurdle if it has one."""
+
+    fee_id: Identifier
+    rate: Annotated[Decimal, Field(gt=0, le=1)]
+    """The manager's part of the gain: `0.2` is a fifth."""
+    hurdle: Literal["none", "fixed", "index"] = "none"
+    """What the high-water mark grows by: nothing, `hurdle_rate` a year, or the benchmark."""
+    hurdle_rate: Annotated[Decimal, Field(ge=0, le=1)] | None = None
+    day_count: DayCount = "ACT/365"
+    crystallisation: Literal["yearly", "half-yearly", "quarterly", "monthly"] = "yearly"
+    """How often what has accrued becomes the manager's for good, at month ends."""
+    year_end_month: Annotated[int, Field(ge=1, le=12)] = 12
+    """The month with whose end the fee's year ends."""
+    reference_years: Annotated[int, Field(ge=1)] | None = None
+    """Years after which a loss that was not made good is forgotten; None: never."""
+
+    @model_validator(mode="after")
+    def _fixed_hurdle_has_a_rate(self) -> Self:
+        if (self.hurdle == "fixed") != (self.hurdle_rate is not None):
+            raise ValueError(
+                f"performance fee {self.fee_id!r}: `hurdle_rate` goes with `hurdle: fixed`, and "
+                "only with it"
+            )
+        return self
+
+
 class ShareClass(Record):
     """One class of units."""
 
@@ -115,6 +150,33 @@ class ShareClass(Record):
     """Decimals of the NAV per unit."""
     fees: tuple[Fee, ...] = ()
     """Fees this class alone bears."""
+    performance_fee: PerformanceFee | None = None
+    hedge_target: Annotated[Decimal, Field(gt=0, le=1)] | None = None
+    """The part of the class that forwards hedge against the base currency: 1 is all of it. None:
+    not a hedged class."""
+
+
+_USUAL_LIMITS = {
+    "unit-nav-change": "0.02",
+    "market-value-change": "0.05",
+    "administrator-variance": "0.0003",
+    "benchmark-multiple": "1.5",
+    "unexplained-movement": "0",
+    "units-roll-forward": "0",
+    "missing-price": "0.01",
+    "open-breaks": "0.0001",
+    "position-breaks": "0.0001",
+    "expected-nav": "0.00005",
+    "hedge-ratio": "0.05",
+}
+"""What is usual where a rule has a usual limit, in the unit of the rule."""
+
+
+def _usual_limit(data: dict[str, Any]) -> Decimal:
+    rule = data.get("rule", "")
+    if rule not in _USUAL_LIMITS:
+        raise ValueError(f"tolerance {rule!r} has no usual limit; write its `limit`")
+    return Decimal(_USUAL_LIMITS[rule])
 
 
 class Tolerance(Record):
@@ -130,11 +192,59 @@ class Tolerance(Record):
         "price-change",
         "stale-fx",
         "units-roll-forward",
+        "missing-price",
+        "open-breaks",
+        "position-breaks",
+        "expected-nav",
+        "hedge-ratio",
     ]
-    limit: NonNegativeDecimal
-    """A fraction, a multiple, a number of days, or an amount, as the rule's documentation says."""
+    limit: NonNegativeDecimal = Field(default_factory=_usual_limit)
+    """A fraction, a multiple, a number of days, or an amount, as the rule's documentation says;
+    left out, the usual one of the rules that have one."""
+    units: NonNegativeDecimal | None = None
+    """For `position-breaks`: also a break of more than this many units is one."""
     severity: Literal["warn", "block", "four-eyes"] = "warn"
     """`warn` is reported; `block` waits for one person's comment; `four-eyes` for two people's."""
+
+
+class SwingPolicy(Record):
+    """When dealing moves the price of a unit, so that who deals pays for it, and how far."""
+
+    mode: Literal["full", "partial"] = "partial"
+    """`full` at every net flow; `partial` at one beyond the threshold."""
+    threshold_fraction: NonNegativeDecimal | None = None
+    """Net flow as a fraction of the fund's NAV; a flow on it does not swing."""
+    threshold_amount: NonNegativeDecimal | None = None
+    """Net flow in base currency."""
+    method: Literal["factor", "basis"] = "factor"
+    """`factor` moves the NAV by a given part; `basis` values the fund at offer or bid prices."""
+    factor_up: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    """By which part net subscriptions raise the price: `0.005` is half a percent."""
+    factor_down: Annotated[Decimal, Field(ge=0, lt=1)] = Decimal(0)
+    """By which part net redemptions lower it."""
+    cap: Annotated[Decimal, Field(gt=0, lt=1)]
+    """The most a price may swing by, as the prospectus says."""
+
+    @model_validator(mode="after")
+    def _has_what_it_needs(self) -> Self:
+        limits = [self.threshold_fraction, self.threshold_amount]
+        given = sum(each is not None for each in limits)
+        if self.mode == "partial" and given != 1:
+            raise ValueError("partial swing needs `threshold_fraction` or `threshold_amount`")
+        if self.mode == "full" and given:
+            raise ValueError("full swing has no threshold; take it out, or write `mode: partial`")
+        if self.method == "factor" and not (self.factor_up or self.factor_down):
+            raise ValueError("swing by factor needs `factor_up` and `factor_down`")
+        return self
+
+
+class DilutionLevy(Record):
+    """A charge on who deals, beside the price, which stays as it is."""
+
+    rate: Annotated[Decimal, Field(gt=0, lt=1)]
+    """A fraction of each deal in the direction of the net flow."""
+    threshold_fraction: NonNegativeDecimal = Decimal(0)
+    """Net flow as a fraction of the fund's NAV; a flow on it is not charged."""
 
 
 class Recipient(Record):
@@ -178,6 +288,8 @@ class Fund(Record):
     rounding: RoundingPolicy = RoundingPolicy()
     fx: FxPolicy = FxPolicy()
     prices: PricePolicy = PricePolicy()
+    swing: SwingPolicy | None = None
+    dilution_levy: DilutionLevy | None = None
     classes: Annotated[tuple[ShareClass, ...], Field(min_length=1)]
     fees: tuple[Fee, ...] = ()
     """Fees every class bears in proportion to its assets."""
@@ -193,9 +305,14 @@ class Fund(Record):
             "tolerance rule": [each.rule for each in self.tolerances],
         }
         for each in self.classes:
-            groups[f"fee_id of class {each.class_id}"] = [fee.fee_id for fee in each.fees]
+            fee_ids = [fee.fee_id for fee in each.fees]
+            if each.performance_fee:
+                fee_ids.append(each.performance_fee.fee_id)
+            groups[f"fee_id of class {each.class_id}"] = fee_ids
         for what, names in groups.items():
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
                 raise ValueError(f"{what} {twice[0]!r} is used twice")
+        if self.swing and self.dilution_levy:
+            raise ValueError("swing and a dilution levy would charge dealing twice; keep one")
         return self

@@ -19,7 +19,7 @@ from tenuto.packs.finance.models import (
     RoundingPolicy,
     ShareClass,
 )
-from tenuto.packs.finance.nav.models import Accrual
+from tenuto.packs.finance.nav.parts import Accrual
 
 MOST_INLINE = 1000
 Places = Annotated[int, Field(ge=0, le=8)]

@@ -14,6 +14,9 @@ from tenuto.packs.finance.demo.market_data import Series, closes, ecb_rates, ind
 STRIKES = (date(2021, 12, 31), date(2022, 11, 30), date(2022, 12, 27), date(2022, 12, 28))
 """Launch, a month end, and two days in a row: year, month, and day returns of the last are real."""
 
+Rows = Iterable[Sequence[object]]
+"""A table as tuples of cells, the header first."""
+
 _FUND = Path(__file__).with_name("fund.yaml")
 _SHOWN_DAYS = 5
 
@@ -70,14 +73,12 @@ def write_demo(folder: Path, day: date) -> DemoFiles:
     }
     paths = {name: inputs / f"{name}.csv" for name in tables}
     for name, rows in tables.items():
-        _write(paths[name], rows)
+        write_rows(paths[name], rows)
     return DemoFiles(date=day, fund=fund, **paths)
 
 
-Rows = Iterable[Sequence[object]]
-
-
-def _write(path: Path, rows: Rows) -> None:
+def write_rows(path: Path, rows: Rows) -> None:
+    """Writes the rows as CSV, header first."""
     with path.open("w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\n").writerows(rows)
 

@@ -1,8 +1,9 @@
 """How a fund's result falls to its share classes, and what one unit is then worth.
 
 A class starts from its prior NAV and the capital that entered or left it, and takes its share
-of the fund's result in proportion to that sum. Smallest units that rounding leaves over go by
-largest remainder, so the classes add up to the fund to the last digit.
+of the fund's result in proportion to that sum; what its own forwards gained is its alone.
+Smallest units that rounding leaves over go by largest remainder, so the classes add up to the
+fund to the last digit.
 """
 
 from collections.abc import Iterable, Sequence
@@ -39,6 +40,8 @@ class ClassOpening:
     """The prior NAV; at the first strike the launch units at the launch price."""
     capital: Decimal
     """Subscriptions less redemptions that enter with this NAV."""
+    own_result: Decimal = Decimal(0)
+    """Gained by what this class alone owns: the forwards of a hedged class."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +95,12 @@ def share_result(
             "NAV and the capital activity.",
             code="nav.no-class-assets",
         )
-    result = exact(assets) - whole
-    gross = share_out(assets, [start + result * start / whole for start in starts], places)
+    own = [exact(each.own_result) for each in openings]
+    result = exact(assets) - whole - sum(own, Fraction(0))
+    parts = [
+        start + result * start / whole + alone for start, alone in zip(starts, own, strict=True)
+    ]
+    gross = share_out(assets, parts, places)
     weights = allocate(Decimal(1), starts, _WEIGHT_PLACES)
     return tuple(
         ClassShare(class_id=opening.class_id, weight=weight, gross=part)

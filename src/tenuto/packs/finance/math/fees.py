@@ -17,7 +17,7 @@ from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode, difference, divide, exact, round_to, share_out, total
 from tenuto.packs.finance.math.day_count import days_by_year, days_in_year, fee_fraction
 from tenuto.packs.finance.models import Fee
-from tenuto.packs.finance.nav.models import Accrual
+from tenuto.packs.finance.nav.parts import Accrual
 
 _RATE_PLACES = 12
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from tenuto.core.money import Exact, RoundingMode, difference, exact, round_to, total
 from tenuto.packs.finance.models import RoundingPolicy
-from tenuto.packs.finance.nav.models import Movement
+from tenuto.packs.finance.nav.parts import Movement
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,8 @@ class CurrencyMovement:
     """Subscriptions less redemptions that entered since."""
     fees_paid: Decimal = Decimal(0)
     """Fees paid since."""
+    hedges: Decimal = Decimal(0)
+    """What forwards of hedged classes gained since, settled or not."""
     unexplained_quantity: Decimal = Decimal(0)
     """Today's value of quantities that no trade or corporate action explains."""
 
@@ -89,6 +91,7 @@ def _exact_parts(currencies: Sequence[CurrencyMovement]) -> dict[str, Fraction]:
         rate = exact(each.rate)
         parts["price"] += exact(_price_gain(each)) * rate
         parts["fx"] += exact(_opening_book(each)) * (rate - exact(each.prior_rate))
+        parts["fx"] += exact(each.hedges) * rate
         parts["income"] += exact(total([each.cash_income, each.accrued_income])) * rate
         parts["other"] += exact(_unexplained(each)) * rate
     return parts
@@ -104,7 +107,7 @@ def _price_gain(each: CurrencyMovement) -> Decimal:
 
 
 def _unexplained(each: CurrencyMovement) -> Decimal:
-    flows = total([each.trades, each.cash_income, each.capital])
+    flows = total([each.trades, each.cash_income, each.capital, each.hedges])
     cash = difference(total([each.balances, each.fees_paid]), each.prior_balances, flows)
     return total([cash, each.unexplained_quantity])
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 
 from tenuto.core.money import RoundingMode, divide, exact
-from tenuto.packs.finance.nav.models import Performance, Return
+from tenuto.packs.finance.nav.parts import Performance, Return
 
 LAUNCH_INDEX = Decimal(1)
 INDEX_PLACES = 18

@@ -12,8 +12,11 @@ from tenuto.packs.finance.nav.handoffs import (
     AllocatedClasses,
     CheckedNav,
     CheckTolerancesRequest,
+    ChooseVersionsRequest,
+    ChosenVersions,
     CollectedInputs,
     CollectInputsRequest,
+    CompareRequest,
     DeliverRequest,
     ExplainedMovement,
     ExplainMovementRequest,
@@ -22,14 +25,28 @@ from tenuto.packs.finance.nav.handoffs import (
     InputReport,
     MeasuredPerformance,
     MeasurePerformanceRequest,
+    ProvedNav,
+    ProveRequest,
     PublishedNav,
     PublishRequest,
     RenderPackRequest,
+    StagedNav,
+    StageRequest,
     Strike,
     ValuedBalances,
     ValuedPositions,
+    WeighBreaksRequest,
+    WeighedBreaks,
+    Withdrawn,
+    WithdrawRequest,
 )
-from tenuto.packs.finance.nav.models import DailyNavRequest, DailyNavResult, Delivery, NavPack
+from tenuto.packs.finance.nav.models import (
+    Changes,
+    DailyNavRequest,
+    DailyNavResult,
+    Delivery,
+    NavPack,
+)
 
 QUEUE = "nav"
 
@@ -37,6 +54,14 @@ _LONG = timedelta(minutes=10)
 _SHORT = timedelta(minutes=2)
 
 _SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
+_BOUND_ONCE = (
+    "A name is bound once: to the same content again is nothing new, to other content is refused."
+)
+_PATIENT = RetryPolicy(
+    initial_interval=timedelta(seconds=1),
+    maximum_interval=timedelta(seconds=30),
+    maximum_attempts=10,
+)
 _PURE = "Reads pinned inputs and calculates; it changes nothing."
 
 collect_inputs = activity(
@@ -134,6 +159,71 @@ check_tolerances = activity(
     idempotency=_SAME_BYTES,
 )
 
+choose_versions = activity(
+    "nav.choose_versions",
+    request=ChooseVersionsRequest,
+    result=ChosenVersions,
+    summary="Find the first unused versions of the Pricing and the reconciliations to run.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency="Asks only; a version that is taken meanwhile is refused when it is published.",
+)
+
+weigh_breaks = activity(
+    "nav.weigh_breaks",
+    request=WeighBreaksRequest,
+    result=WeighedBreaks,
+    summary="Hold the open breaks of the reconciliations against the NAV.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency=_PURE,
+)
+
+stage = activity(
+    "nav.stage",
+    request=StageRequest,
+    result=StagedNav,
+    summary="Show an estimate or a candidate to those who may accept it.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    retry=_PATIENT,
+    side_effect=SideEffect.EXTERNAL,
+    idempotency=_BOUND_ONCE,
+)
+
+compare = activity(
+    "nav.compare",
+    request=CompareRequest,
+    result=Changes,
+    summary="List what changed between two strikes of one NAV.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency=_PURE,
+)
+
+withdraw = activity(
+    "nav.withdraw",
+    request=WithdrawRequest,
+    result=Withdrawn,
+    summary="Say of a NAV that was shown that it will not be released.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    retry=_PATIENT,
+    side_effect=SideEffect.EXTERNAL,
+    idempotency=_BOUND_ONCE,
+)
+
+prove = activity(
+    "nav.prove",
+    request=ProveRequest,
+    result=ProvedNav,
+    summary="Calculate the NAV again with a second engine; nothing is released unless both agree.",
+    queue=QUEUE,
+    start_to_close=_LONG,
+    side_effect=SideEffect.ARTIFACTS,
+    idempotency=_SAME_BYTES,
+)
+
 finalise = activity(
     "nav.finalise",
     request=FinaliseRequest,
@@ -163,14 +253,9 @@ publish = activity(
     summary="Bind the names of the NAV: the moment of release.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        maximum_interval=timedelta(seconds=30),
-        maximum_attempts=10,
-    ),
+    retry=_PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency="A name is bound once: to the same content again is nothing new, to other "
-    "content is refused.",
+    idempotency=_BOUND_ONCE,
 )
 
 deliver = activity(

@@ -10,20 +10,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field, NonNegativeInt, PositiveInt
 
+from tenuto.core.currency import Currency
 from tenuto.core.records import Record
-from tenuto.core.references import Dataset, Document
+from tenuto.core.references import Dataset, Document, Sha256
 from tenuto.packs.finance.models import Fund, Identifier, Problem, Recipient
-from tenuto.packs.finance.nav.models import (
+from tenuto.packs.finance.nav.models import Acceptance, Changes, DailyNavRequest, NavPack
+from tenuto.packs.finance.nav.parts import (
     Accrual,
+    AppliedAction,
     CarriedPrice,
     Check,
+    ClassHedge,
     ClassNav,
     Comment,
-    DailyNavRequest,
     FxRate,
     Movement,
-    NavPack,
     NavType,
+    PerformanceFeeState,
+    SwingOverride,
+)
+from tenuto.packs.finance.pricing.models import PricingRequest
+from tenuto.packs.finance.reconciliation.models import (
+    ReconciliationRequest,
+    ReconciliationResult,
 )
 
 # --- collecting and validating ---------------------------------------------------------
@@ -50,8 +59,12 @@ class CollectedInputs(Record):
     transactions: Dataset | None = None
     capital: Dataset | None = None
     corporate_actions: Dataset | None = None
+    dealing: Dataset | None = None
+    hedges: Dataset | None = None
     fee_payments: Dataset | None = None
     benchmark: Dataset | None = None
+    swing_override: SwingOverride | None = None
+    """A person's decision, as it was requested."""
     prior: Document | None
     """The `NavResult` this one rolls forward from; None for the first strike."""
     hashes: dict[str, str]
@@ -138,6 +151,9 @@ class ValuedBalances(Record):
     """Sum of `base_amount`."""
     capital: tuple[ClassCapital, ...]
     """One per class, in the fund's order."""
+    corporate_actions: tuple[AppliedAction, ...] = ()
+    hedges: tuple[ClassHedge, ...] = ()
+    """Of every class that has forwards, or had some at the prior NAV."""
 
 
 class AccrueFeesRequest(Record):
@@ -166,6 +182,7 @@ class AccruedFees(Record):
     """Accrued and unpaid, base currency, positive."""
     shares: tuple[ClassGross, ...]
     """Each class's part of the assets after the fund's fees and before its own."""
+    performance_fees: tuple[PerformanceFeeState, ...] = ()
 
 
 class AllocateClassesRequest(Record):
@@ -216,6 +233,15 @@ class MeasuredPerformance(Record):
     """NAV id -> SHA-256 of the result that a return is measured from."""
 
 
+class PositionBreak(Record):
+    """A position that a reconciliation found different, and that nobody has explained yet."""
+
+    instrument_id: str
+    ours: Decimal
+    """Units."""
+    theirs: Decimal
+
+
 class CheckTolerancesRequest(Record):
     """Put the NAV together and hold it against the fund's tolerances."""
 
@@ -228,6 +254,11 @@ class CheckTolerancesRequest(Record):
     classes: tuple[ClassNav, ...]
     compared_with: dict[str, str]
     movement: Movement | None
+    open_breaks_bp: Decimal | None = None
+    """Value of all open reconciliation breaks in basis points of the NAV; None when nothing was
+    reconciled."""
+    position_breaks: tuple[PositionBreak, ...] | None = None
+    """None when positions were not reconciled."""
 
 
 class OpenBreach(Record):
@@ -250,6 +281,89 @@ class CheckedNav(Record):
     open: tuple[OpenBreach, ...]
 
 
+class ProveRequest(Record):
+    """Calculate a candidate again, with a second engine."""
+
+    strike: Strike
+    candidate: Document
+    """The `NavResult` with status `candidate`."""
+
+
+class ProvedNav(Record):
+    """A candidate that two engines agree on."""
+
+    candidate: Document
+    """The `NavResult` with its `proof`."""
+
+
+class ChooseVersionsRequest(Record):
+    """Find the numbers under which the children of a strike will be published."""
+
+    pricing: PricingRequest | None
+    reconciliations: tuple[ReconciliationRequest, ...]
+
+
+class ChosenVersions(Record):
+    """The same requests, each with a version that nothing is published under."""
+
+    pricing: PricingRequest | None
+    reconciliations: tuple[ReconciliationRequest, ...]
+
+
+class WeighBreaksRequest(Record):
+    """Hold the open breaks of the reconciliations against the NAV."""
+
+    reconciliations: tuple[ReconciliationResult, ...]
+    base_currency: Currency
+    nav: Decimal
+
+
+class WeighedBreaks(Record):
+    """What the tolerance rules on breaks look at."""
+
+    open_breaks_bp: Decimal | None
+    """All open breaks in basis points of the NAV; None when their value is not known."""
+    position_breaks: tuple[PositionBreak, ...] | None
+    """None when positions were not reconciled."""
+
+
+class StageRequest(Record):
+    """Show a result that waits for sign-off."""
+
+    candidate: Document
+    status: Literal["estimate", "candidate"]
+    number: PositiveInt
+    """1 for the first result of a run, 2 for the first revision."""
+
+
+class StagedNav(Record):
+    """A result that people can look at, and accept by its hash."""
+
+    result: Document
+    name: str
+    """The name it is bound under."""
+
+
+class WithdrawRequest(Record):
+    """Say of a NAV that was shown that it will not be released."""
+
+    nav_id: str
+    shown: tuple[StagedNav, ...]
+
+
+class Withdrawn(Record):
+    """Where that is said."""
+
+    name: str
+
+
+class CompareRequest(Record):
+    """Two strikes of one NAV."""
+
+    before: Document
+    after: Document
+
+
 # --- releasing -------------------------------------------------------------------------
 
 
@@ -258,6 +372,7 @@ class FinaliseRequest(Record):
 
     candidate: Document
     comments: tuple[Comment, ...]
+    acceptance: Acceptance | None = None
 
 
 class FinalNav(Record):
@@ -322,6 +437,31 @@ class SupplyPrices(Record):
     by: Words
 
 
+class AcceptNav(Record):
+    """A person's word that this result may be released."""
+
+    result_sha256: Sha256
+    """Of the result they looked at: `progress` names it."""
+    by: Words
+    comment: str = ""
+
+
+class RejectNav(Record):
+    """A person's word that it may not."""
+
+    by: Words
+    reason: Words
+
+
+class ReviseInputs(Record):
+    """Better inputs for a strike that waits for sign-off."""
+
+    inputs: Annotated[dict[str, Document], Field(min_length=1)]
+    """Input -> file, for example `{"prices": ...}`: it takes the place of the former one."""
+    by: Words
+    reason: Words
+
+
 class StillMissing(Record):
     """What the run keeps waiting for."""
 
@@ -345,3 +485,9 @@ class Progress(Record):
     """When the run gives up waiting for a person, UTC; None when it does not wait."""
     missing: tuple[MissingPrice, ...] = ()
     breaches: tuple[OpenBreach, ...] = ()
+    stage: Literal["estimate", "candidate"] | None = None
+    """What waits for sign-off."""
+    result: Document | None = None
+    """The result that can be accepted, by its `sha256`."""
+    changes: Changes | None = None
+    """What the last revision changed."""

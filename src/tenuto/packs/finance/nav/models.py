@@ -6,20 +6,33 @@ whose currency is named by its field or by `currency`.
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Literal, Self
 
-from pydantic import Field, PositiveInt
+from pydantic import Field, PositiveInt, model_validator
 
 from tenuto.core.currency import Currency
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
-from tenuto.packs.finance.models import DayCount, Fund, Identifier, Recipient
-
-Day = date
-"""For fields below one that is itself called `date`, and hides the type from a type checker."""
-
-NavType = Literal["official", "tax", "shadow"]
-Severity = Literal["warn", "block", "four-eyes"]
+from tenuto.packs.finance.models import Fund, Identifier, Recipient
+from tenuto.packs.finance.nav.parts import (
+    Accrual,
+    AppliedAction,
+    Balance,
+    CarriedPrice,
+    Check,
+    ClassHedge,
+    ClassNav,
+    Day,
+    ExpectedNav,
+    FxRate,
+    Movement,
+    NavType,
+    PerformanceFeeState,
+    Proof,
+    SwingOverride,
+)
+from tenuto.packs.finance.pricing.models import PricingRequest
+from tenuto.packs.finance.reconciliation.models import ReconciliationRequest
 
 
 class DailyNavRequest(Record):
@@ -32,10 +45,11 @@ class DailyNavRequest(Record):
     positions: Document
     """`instrument_id, quantity` and optionally `name, type, currency, price_unit, price_factor,
     pool_factor, position_date, coupon_rate, day_count, coupon_frequency, maturity,
-    last_coupon_date, next_coupon_date`."""
-    prices: Document
-    """`instrument_id, date, price, currency` and optionally `unit` (`unit`, `per100`, `GBX`),
-    `source`."""
+    last_coupon_date, next_coupon_date, cost_base` (whole cost, base currency)."""
+    prices: Document | None = None
+    """Either this or `pricing`. `instrument_id, date, price, currency` and optionally `unit`
+    (`unit`, `per100`, `GBX`), `source`, and for a swing by basis `bid, offer` in the unit of the
+    price."""
     fx: Document | None = None
     """`date, base, quote, rate`: one unit of `base` buys `rate` units of `quote`."""
     cash: Document | None = None
@@ -47,8 +61,31 @@ class DailyNavRequest(Record):
     """`deal_id, class_id, type` (`subscription` or `redemption`), `trade_date, settle_date, units,
     amount`, the amount in class currency."""
     corporate_actions: Document | None = None
-    """`ca_id, instrument_id, type` (`dividend` or `split`), `ex_date, pay_date, rate, currency,
-    ratio, withholding_rate`."""
+    """`ca_id, instrument_id, type, ex_date` and, as the type needs them, the columns below.
+
+    `type`: `dividend`, `coupon`, `return-of-capital` (`rate` per unit, `currency, pay_date`,
+    optionally `withholding_rate`); `split`, `reverse-split` (`ratio`: units after for one
+    before); `stock-dividend` (`ratio`: new units for one held); `spin-off` (`ratio,
+    new_instrument_id`, optionally `cost_fraction`: the part of the cost that moves); `merger`
+    (`ratio, new_instrument_id`, or `rate, currency, pay_date`, or both); `rights` (`ratio`: new
+    shares for one right, one right for each share; `new_instrument_id`: the right;
+    `subscription_price, currency, pay_date`); `redemption` (`rate` per unit, `currency,
+    pay_date`, and `ratio`: the part that is redeemed, left out for all); `pool-factor`
+    (`prior_pool_factor, pool_factor, currency, pay_date`, optionally `rate`: 1 is par).
+
+    For all: `fractions` (`keep`, `cash`, `drop`; `cash` needs `lieu_price` per whole unit,
+    `currency, pay_date`), `eligible_quantity` (as the custodian announced it), `participation`
+    (`mandatory`, `voluntary`), `election` (`accept`, `decline`; for rights `exercise`, `lapse`),
+    `elect_by`."""
+    dealing: Document | None = None
+    """Orders dealt at this NAV, for a fund that swings or levies: `order_id, class_id, type`
+    (`subscription` or `redemption`), `dealing_date`, and `amount` in class currency or `units`."""
+    hedges: Document | None = None
+    """Forwards of hedged classes: `contract_id, class_id, buy_currency, buy_amount, sell_currency,
+    sell_amount, trade_date, settle_date, currency`, `mark_to_market` in `currency` while it is
+    open, and `settlement`, the gain or loss that was paid, from the day it settles."""
+    swing_override: SwingOverride | None = None
+    """Another swing than the fund's policy proposes, with who decided and why."""
     fee_payments: Document | None = None
     """`fee_id, class_id, date, amount` in base currency."""
     benchmark: Document | None = None
@@ -61,164 +98,60 @@ class DailyNavRequest(Record):
     """A prior NAV result to roll forward from; by default the last one in the artifact store."""
     administrator_nav: dict[Identifier, Decimal] = Field(default_factory=dict)
     """The administrator's NAV per unit by class, for the variance check."""
+    pricing: PricingRequest | None = None
+    """Runs Pricing first, as a child; the NAV then reads its golden prices and no others."""
+    reconciliations: tuple[ReconciliationRequest, ...] = ()
+    """Reconciliations to run before the strike, as children, side by side."""
+    on_failed_reconciliation: Literal["fail", "warn"] = "fail"
+    """What a reconciliation that fails does: end the run, or leave the rule `open-breaks`
+    without a value, which its severity answers."""
+    sign_off: Literal["none", "required"] = "none"
+    """`required`: the strike is an estimate until a person accepts exactly that result. Inputs
+    revised meanwhile make it a candidate, to be accepted anew."""
+    prepared_by: str = ""
+    """Who prepared the inputs, and therefore may not accept the result."""
     on_missing: Literal["fail", "wait"] = "fail"
     """What a missing price does: end the run, or wait for a person until the fund's cut-off."""
     distribute: bool = True
     """Whether the pack goes to the fund's recipients."""
 
-
-class FxRate(Record):
-    """A fixing as it was used."""
-
-    base: Currency
-    quote: Currency
-    rate: Decimal
-    """Units of `quote` for one unit of `base`."""
-    fixing_date: date
-    age_days: int
-    source: str
+    @model_validator(mode="after")
+    def _prices_come_from_one_place(self) -> Self:
+        if (self.prices is None) == (self.pricing is None):
+            raise ValueError("give either `prices`, a file, or `pricing`, a Pricing to run first")
+        return self
 
 
-class Balance(Record):
-    """Something the fund owns or owes that is not a position."""
+class Changed(Record):
+    """One thing that differs between two strikes of one NAV."""
 
-    kind: Literal["cash", "dividend", "trade", "subscription", "redemption", "fee", "other"]
-    reference: str
-    """The account, deal, trade, or fee it stems from."""
-    currency: Currency
-    amount: Decimal
-    """In `currency`; an asset is positive, a liability negative."""
-    base_amount: Decimal
-    """In the fund's base currency, rounded as the fund rounds."""
+    what: str
+    """An input, a figure of the fund, a class, or `position <instrument>`."""
+    before: str | None
+    after: str | None
 
 
-class Accrual(Record):
-    """One fee's accrual for one period."""
+class Changes(Record):
+    """What changed between two strikes of one NAV, the figures first, then the largest."""
 
-    fee_id: Identifier
-    class_id: Identifier | None = None
-    """None for a fee that the whole fund bears."""
-    kind: Literal["percentage", "fixed", "tiered", "budget"]
-    days: int
-    """Calendar days since the prior NAV."""
-    day_count: DayCount
-    base: Decimal
-    """The assets the fee is computed on, base currency."""
-    rate: Decimal | None
-    """The yearly rate in force; for a tiered fee, the rate that gives `amount` on `base`."""
-    amount: Decimal
-    """This period's accrual, base currency."""
-    prior_total: Decimal
-    """Accrued and unpaid before this period."""
-    paid: Decimal
-    """Paid since the prior NAV."""
-    total: Decimal
-    """`prior_total + amount - paid`."""
-    year_to_date: Decimal = Decimal(0)
-    """Accrued in this calendar year, paid or not."""
-    cap_applied: bool = False
-    floor_applied: bool = False
+    before: str
+    """SHA-256 of the earlier result."""
+    after: str
+    """SHA-256 of the later result."""
+    count: int
+    """All that changed."""
+    changed: tuple[Changed, ...]
+    """The first 50."""
 
 
-class Return(Record):
-    """A return, or why there is none."""
+class Acceptance(Record):
+    """Who accepted a result, and which."""
 
-    value: Decimal | None
-    """A fraction: `0.0125` is one and a quarter percent. None when it cannot be known."""
-    since: date | None = None
-    """The date it is measured from."""
-    missing: str | None = None
-    """Why `value` is None, and what would fix it."""
-
-
-class Performance(Record):
-    """Time-weighted returns of one class, net of fees, distributions reinvested."""
-
-    daily: Return
-    month_to_date: Return
-    year_to_date: Return
-    since_inception: Return
-
-
-class ClassNav(Record):
-    """One class's part of a NAV."""
-
-    class_id: Identifier
-    name: str
-    currency: Currency
-    opening_units: Decimal
-    subscribed_units: Decimal
-    redeemed_units: Decimal
-    units: Decimal
-    """`opening_units + subscribed_units - redeemed_units`."""
-    weight: Decimal
-    """Share in the fund's result since the prior NAV; the weights of all classes add up to 1."""
-    capital: Decimal
-    """Subscriptions less redemptions that entered with this NAV, base currency."""
-    gross: Decimal
-    """Before this period's own fees, base currency."""
-    fees: Decimal
-    """This period's fees of the class alone, base currency."""
-    nav_base: Decimal
-    """Base currency; all classes add up to the fund's NAV to the last digit."""
-    nav: Decimal
-    """Class currency."""
-    nav_per_unit: Decimal
-    """Class currency, rounded as the class rounds."""
-    nav_per_unit_exact: Decimal
-    """Class currency, 12 decimals, before the class's rounding."""
-    index: Decimal
-    """Total-return index, 1 at launch, 18 decimals."""
-    performance: Performance
-
-
-class Movement(Record):
-    """Why the fund's NAV changed since the prior one, base currency; the parts make `total`."""
-
-    opening: Decimal
-    price: Decimal
-    fx: Decimal
-    income: Decimal
-    fees: Decimal
-    capital: Decimal
-    other: Decimal
-    """What nothing above explains: unexplained cash or quantity. Must be 0."""
-    total: Decimal
-    closing: Decimal
-
-
-class Comment(Record):
-    """A person's answer to a breach."""
-
-    rule: str
-    text: Annotated[str, Field(min_length=1)]
-    by: Annotated[str, Field(min_length=1)]
-    at: datetime | None = None
-    """UTC, set by the run."""
-
-
-class Check(Record):
-    """One tolerance check with what it saw."""
-
-    rule: str
-    subject: str
-    """What was checked: a class, an instrument, the fund."""
-    outcome: Literal["pass", "warn", "fail", "missing"]
-    """`missing`: it could not be checked, and `note` says why."""
-    value: Decimal | None
-    limit: Decimal
-    severity: Severity
-    note: str = ""
-    comments: tuple[Comment, ...] = ()
-
-
-class CarriedPrice(Record):
-    """A prior price that a person decided to use again."""
-
-    instrument_id: str
     by: str
-    reason: str
     at: datetime
+    result_sha256: str
+    """Of exactly the result that was shown."""
+    comment: str = ""
 
 
 class NavResult(Record):
@@ -235,7 +168,7 @@ class NavResult(Record):
     nav_type: NavType
     strike: PositiveInt
     """The version of this NAV: 1, then 2 for a re-strike."""
-    status: Literal["candidate", "final"]
+    status: Literal["estimate", "candidate", "final"]
     prior_date: Day | None
     """Valuation date of the NAV this one rolls forward from."""
     inputs: dict[str, str]
@@ -262,6 +195,15 @@ class NavResult(Record):
     price_date, price_factor, local_value, accrued_interest [both local], fx_rate [base per
     local], base_value [base currency]`."""
     benchmark_level: Decimal | None = None
+    corporate_actions: tuple[AppliedAction, ...] = ()
+    performance_fees: tuple[PerformanceFeeState, ...] = ()
+    hedges: tuple[ClassHedge, ...] = ()
+    expected_nav: ExpectedNav | None = None
+    """None where there is no prior NAV."""
+    acceptance: Acceptance | None = None
+    """None where no sign-off was asked for."""
+    proof: Proof | None = None
+    """None for results struck before there was a second engine."""
 
 
 class Delivery(Record):

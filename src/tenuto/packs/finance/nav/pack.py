@@ -12,6 +12,7 @@ pack = Pack(
     activities=tuple(
         f"{_NAV}.activities.{step}"
         for step in (
+            "choose_versions",
             "collect_inputs",
             "validate_inputs",
             "value_positions",
@@ -21,6 +22,10 @@ pack = Pack(
             "explain_movement",
             "measure_performance",
             "check_tolerances",
+            "weigh_breaks",
+            "prove",
+            "stage",
+            "compare",
             "finalise",
             "render",
             "publish",
@@ -29,10 +34,29 @@ pack = Pack(
     ),
     passthrough=(
         "tenuto.packs.finance.models",
+        "tenuto.packs.finance.pricing.catalog",
+        "tenuto.packs.finance.pricing.handoffs",
+        "tenuto.packs.finance.pricing.models",
+        "tenuto.packs.finance.pricing.policy",
+        "tenuto.packs.finance.reconciliation.cases",
+        "tenuto.packs.finance.reconciliation.catalog",
+        "tenuto.packs.finance.reconciliation.handoffs",
+        "tenuto.packs.finance.reconciliation.kinds",
+        "tenuto.packs.finance.reconciliation.models",
+        "tenuto.packs.finance.reconciliation.rules",
         f"{_NAV}.models",
+        f"{_NAV}.parts",
         f"{_NAV}.handoffs",
         f"{_NAV}.catalog",
     ),
+    commands=(("explain", f"{_NAV}.commands:explain", "Show where a digit of a NAV comes from."),),
+    demos=(
+        (
+            "finance-day",
+            "tenuto.packs.finance.demo.day.play:play",
+            "Price, reconcile, and strike one day whose files have faults in them.",
+        ),
+    ),
     extra="finance",
-    needs=("holidays", "polars", "typst", "xlsxwriter"),
+    needs=("duckdb", "holidays", "polars", "typst", "xlsxwriter"),
 )

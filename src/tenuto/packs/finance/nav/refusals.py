@@ -3,12 +3,27 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import (
+    ActivityError,
+    ApplicationError,
+    ChildWorkflowError,
+    FailureError,
+)
 
 from tenuto.core.errors import DataError, UsageError
 from tenuto.packs.finance.models import Problem, Recipient
-from tenuto.packs.finance.nav.handoffs import CarryPrior, InputReport, MissingPrice, OpenBreach
-from tenuto.packs.finance.nav.models import Comment, DailyNavRequest, Delivery
+from tenuto.packs.finance.nav.handoffs import (
+    AcceptNav,
+    CarryPrior,
+    InputReport,
+    MissingPrice,
+    OpenBreach,
+    RejectNav,
+    ReviseInputs,
+    StagedNav,
+)
+from tenuto.packs.finance.nav.models import DailyNavRequest, Delivery
+from tenuto.packs.finance.nav.parts import Comment
 
 _SHOWN = 5
 
@@ -121,7 +136,11 @@ def still_open(
 
 def person(comment: Comment) -> str:
     """Who commented, so that `Ann`, `ann` and ` ann ` are one person."""
-    return comment.by.strip().casefold()
+    return _named(comment.by)
+
+
+def _named(name: str) -> str:
+    return name.strip().casefold()
 
 
 def not_commented(breaches: tuple[OpenBreach, ...], until: datetime | None) -> DataError:
@@ -132,6 +151,88 @@ def not_commented(breaches: tuple[OpenBreach, ...], until: datetime | None) -> D
         "released. Correct the inputs or comment in time, and start the NAV again.",
         code="nav.breach-not-commented",
         details={"breaches": [each.model_dump(mode="json") for each in breaches]},
+    )
+
+
+def child_failed(failed: ChildWorkflowError, run_id: str, *, code: str) -> DataError:
+    """A run that this NAV depends on did not finish."""
+    cause: BaseException = failed
+    while isinstance(cause, FailureError) and cause.cause is not None:
+        cause = cause.cause
+    return DataError(
+        f"`{run_id}` did not finish, and the NAV needs it: {getattr(cause, 'message', cause)} "
+        f"`tenuto show {run_id}` has the whole story.",
+        code=code,
+        details={"run_id": run_id},
+    )
+
+
+def refuse_unless_awaited(awaited: StagedNav | None) -> StagedNav:
+    """The result that waits for sign-off. Raises UsageError when none does."""
+    if awaited is None:
+        raise UsageError(
+            "The run does not wait for sign-off; `progress` says what it does.",
+            code="nav.not-waiting",
+        )
+    return awaited
+
+
+def refuse_acceptance(
+    acceptance: AcceptNav,
+    awaited: StagedNav | None,
+    breaches: tuple[OpenBreach, ...],
+    preparers: Iterable[str],
+) -> None:
+    """Raises UsageError unless this person may accept this result now."""
+    shown = refuse_unless_awaited(awaited)
+    if acceptance.result_sha256 != shown.result.sha256:
+        raise UsageError(
+            f"The result has changed since: {acceptance.result_sha256[:12]} was accepted, and "
+            f"{shown.result.sha256[:12]} is shown now. `changes` in `progress` says what is "
+            "different; accept the new one if it is right.",
+            code="nav.result-changed",
+            details={"shown": shown.result.sha256},
+        )
+    if _named(acceptance.by) in {_named(each) for each in preparers if each}:
+        raise UsageError(
+            f"{acceptance.by} prepared this NAV, so somebody else must accept it.",
+            code="nav.same-person",
+        )
+    if breaches:
+        raise UsageError(
+            f"{_names(each.rule for each in breaches)} still needs a comment before the NAV can "
+            "be accepted.",
+            code="nav.breach-open",
+        )
+
+
+def refuse_unknown_inputs(revision: ReviseInputs, known: tuple[str, ...]) -> None:
+    """Raises UsageError for an input that a strike does not have."""
+    unknown = sorted(set(revision.inputs) - set(known))
+    if unknown:
+        raise UsageError(
+            f"A strike has no input {_names(unknown)}; valid are {', '.join(known)}.",
+            code="nav.unknown-input",
+        )
+
+
+def rejected(rejection: RejectNav) -> DataError:
+    """A person said no."""
+    return DataError(
+        f"{rejection.by} rejected the NAV: {rejection.reason} Nothing was released; correct the "
+        "inputs and start the NAV again.",
+        code="nav.rejected",
+        details=rejection.model_dump(mode="json"),
+    )
+
+
+def not_accepted(shown: StagedNav, until: datetime | None) -> DataError:
+    """Nobody signed the result off in time."""
+    return DataError(
+        f"Nobody accepted {shown.name} until {_moment(until)}; nothing was released. Start the "
+        "NAV again when somebody can sign it off.",
+        code="nav.not-accepted",
+        details={"result_sha256": shown.result.sha256},
     )
 
 

@@ -2,55 +2,64 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
 from tenuto.packs.finance.models import Recipient
 from tenuto.packs.finance.nav import catalog, refusals
+from tenuto.packs.finance.nav.children import run_children
 from tenuto.packs.finance.nav.handoffs import (
-    AccruedFees,
-    AccrueFeesRequest,
-    AllocateClassesRequest,
-    AllocatedClasses,
+    AcceptNav,
     CarryPrior,
     CheckedNav,
-    CheckTolerancesRequest,
     CollectedInputs,
     CollectInputsRequest,
+    CompareRequest,
     DeliverRequest,
-    ExplainMovementRequest,
     FinaliseRequest,
     FinalNav,
-    MeasuredPerformance,
-    MeasurePerformanceRequest,
     MissingPrice,
     OpenBreach,
     Progress,
     PublishRequest,
+    RejectNav,
     RenderPackRequest,
+    ReviseInputs,
+    StagedNav,
+    StageRequest,
     StillMissing,
     StillOpen,
     Strike,
     SupplyPrices,
-    ValuedBalances,
-    ValuedPositions,
+    WithdrawRequest,
 )
 from tenuto.packs.finance.nav.models import (
-    CarriedPrice,
-    Comment,
+    Acceptance,
+    Changes,
     DailyNavRequest,
     DailyNavResult,
     Delivery,
-    Movement,
     NavPack,
 )
+from tenuto.packs.finance.nav.parts import CarriedPrice, Comment
+from tenuto.packs.finance.nav.striking import STEPS as CALCULATION_STEPS
+from tenuto.packs.finance.nav.striking import Beside, Struck, strike_nav
+from tenuto.workflows.cleanup import Cleanup
 
 LONGEST_WAIT = timedelta(days=3)
 """How long a run waits for people when the fund has no cut-off, or it has already passed."""
 
-STEPS = 13
+STEPS = CALCULATION_STEPS + 6
 """Steps of a run, as `progress` counts them."""
+
+INPUT_FIELDS = tuple(
+    name
+    for name in DailyNavRequest.model_fields
+    if name in CollectedInputs.model_fields and name != "prior"
+)
+"""The inputs that a revision may replace."""
 
 
 @workflow.defn(name="DailyNav")
@@ -69,31 +78,38 @@ class DailyNav:
         self._breaches: tuple[OpenBreach, ...] = ()
         self._comments: tuple[Comment, ...] = ()
         self._result: DailyNavResult | None = None
+        self._beside = Beside(administrator_nav=request.administrator_nav, sources={})
+        self._struck: Struck | None = None
+        self._shown: tuple[StagedNav, ...] = ()
+        self._stage: Literal["estimate", "candidate"] | None = None
+        self._changes: Changes | None = None
+        self._revisions: tuple[ReviseInputs, ...] = ()
+        self._acceptance: Acceptance | None = None
+        self._rejection: RejectNav | None = None
         self._examining = asyncio.Lock()
 
     @workflow.run
     async def run(self, request: DailyNavRequest) -> DailyNavResult:
         """The released NAV.
 
-        Raises DataError with every problem of the inputs, or naming the breach that nobody
-        commented; then nothing was bound and nothing handed out.
+        Raises DataError with every problem of the inputs, naming the breach that nobody
+        commented, or why nobody accepted the result; then nothing was released or handed out.
         """
-        strike = await self._prepare()
-        positions = await self._value_positions(strike)
-        balances = await self._value_balances(strike)
-        fees = await self._accrue_fees(strike, positions, balances)
-        allocated = await self._allocate_classes(strike, positions, balances, fees)
-        movement = await self._explain_movement(strike, positions, balances, fees, allocated)
-        measured = await self._measure_performance(strike, allocated)
-        checked = await self._check_tolerances(
-            strike, positions, balances, fees, movement, allocated, measured
-        )
-        await self._wait_for_comments(checked)
-        final = await self._finalise(checked)
-        pack = await self._render_pack(final)
-        await self._publish(strike, final, pack)
-        deliveries = await self._deliver(strike, pack)
-        return await self._conclude(strike, allocated, measured, final, pack, deliveries)
+        async with Cleanup() as cleanup:
+            await self._run_children()
+            strike = await self._prepare()
+            struck = await strike_nav(strike, self._beside, self._now)
+            if request.sign_off == "required":
+                cleanup.later("shown results", self._withdraw)
+                struck = await self._sign_off(struck)
+            else:
+                await self._wait_for_comments(struck.checked)
+            final = await self._finalise(struck)
+            pack = await self._render_pack(final)
+            await self._publish(struck.strike, final, pack)
+            cleanup.keep()
+        deliveries = await self._deliver(struck.strike, pack)
+        return await self._conclude(struck, final, pack, deliveries)
 
     # What people and programs may ask and say
 
@@ -107,6 +123,9 @@ class DailyNav:
             waiting_until=self._waiting_until,
             missing=self._missing,
             breaches=self._breaches,
+            stage=self._stage,
+            result=self._shown[-1].result if self._shown else None,
+            changes=self._changes,
         )
 
     @workflow.query
@@ -162,11 +181,73 @@ class DailyNav:
     def _may_comment(self, comment: Comment) -> None:
         refusals.refuse_comment(comment, self._breaches, self._comments)
 
+    @workflow.update
+    async def accept_nav(self, acceptance: AcceptNav) -> Acceptance:
+        """Releases exactly the result that was looked at, named by its hash."""
+        async with self._examining:
+            self._may_accept(acceptance)
+            self._acceptance = Acceptance(
+                by=acceptance.by,
+                at=workflow.now(),
+                result_sha256=acceptance.result_sha256,
+                comment=acceptance.comment,
+            )
+            return self._acceptance
+
+    @accept_nav.validator
+    def _may_accept(self, acceptance: AcceptNav) -> None:
+        preparers = (self._request.prepared_by, *(each.by for each in self._revisions))
+        refusals.refuse_acceptance(acceptance, self._awaited(), self._breaches, preparers)
+
+    @workflow.update
+    async def reject_nav(self, rejection: RejectNav) -> RejectNav:
+        """Ends the run; the reason goes back to whoever prepared it."""
+        async with self._examining:
+            self._may_reject(rejection)
+            self._rejection = rejection
+            return rejection
+
+    @reject_nav.validator
+    def _may_reject(self, rejection: RejectNav) -> None:
+        refusals.refuse_unless_awaited(self._awaited())
+
+    @workflow.update
+    async def revise_inputs(self, revision: ReviseInputs) -> Changes:
+        """Strikes again from better inputs; what was shown before can no longer be accepted."""
+        async with self._examining:
+            self._may_revise(revision)
+            before = self._shown[-1].result
+            request = self._request.model_copy(update=dict(revision.inputs))
+            await self._restrike(request)
+            self._revisions += (revision,)
+            self._request = request
+            await self._show("candidate")
+            self._changes = await catalog.compare(
+                CompareRequest(before=before, after=self._shown[-1].result)
+            )
+            return self._changes
+
+    @revise_inputs.validator
+    def _may_revise(self, revision: ReviseInputs) -> None:
+        refusals.refuse_unless_awaited(self._awaited())
+        refusals.refuse_unknown_inputs(revision, tuple(INPUT_FIELDS))
+
     # The steps, in order
 
-    async def _prepare(self) -> Strike:
+    async def _run_children(self) -> None:
         if self._request.version is None:
             raise refusals.no_version(self._request)
+        if self._request.pricing or self._request.reconciliations:
+            self._now("pricing and reconciling")
+        prepared = await run_children(self._request)
+        self._request = prepared.request
+        self._beside = Beside(
+            administrator_nav=self._request.administrator_nav,
+            reconciliations=prepared.reconciled,
+            sources=prepared.sources,
+        )
+
+    async def _prepare(self) -> Strike:
         self._now("reading the inputs")
         inputs = await self._collect(())
         self._now("validating the inputs")
@@ -176,7 +257,7 @@ class DailyNav:
                     fund=self._request.fund,
                     date=self._request.date,
                     nav_type=self._request.nav_type,
-                    version=self._request.version,
+                    version=self._request.version or 1,
                     inputs=inputs,
                 )
             )
@@ -184,86 +265,39 @@ class DailyNav:
             await self._wait_for_prices()
         return self._known_strike()
 
-    async def _value_positions(self, strike: Strike) -> ValuedPositions:
-        self._now("valuing positions")
-        return await catalog.value_positions(strike)
+    async def _sign_off(self, struck: Struck) -> Struck:
+        """The struck NAV that a person accepted, after as many revisions as it took."""
+        self._struck = struck
+        await self._show("estimate")
+        self._wait("waiting for sign-off")
+        try:
+            await workflow.wait_condition(
+                lambda: self._acceptance is not None or self._rejection is not None,
+                timeout=self._patience(),
+            )
+        except TimeoutError as late:
+            raise refusals.not_accepted(self._shown[-1], self._waiting_until) from late
+        async with self._examining:  # a revision that is under way has its say first
+            if self._rejection:
+                raise refusals.rejected(self._rejection)
+        self._waiting_until = None
+        return self._struck
 
-    async def _value_balances(self, strike: Strike) -> ValuedBalances:
-        self._now("valuing cash, trades, dividends, and capital")
-        return await catalog.value_balances(strike)
-
-    async def _accrue_fees(
-        self, strike: Strike, positions: ValuedPositions, balances: ValuedBalances
-    ) -> AccruedFees:
-        self._now("accruing fees")
-        return await catalog.accrue_fees(
-            AccrueFeesRequest(strike=strike, positions=positions, balances=balances)
-        )
-
-    async def _allocate_classes(
-        self,
-        strike: Strike,
-        positions: ValuedPositions,
-        balances: ValuedBalances,
-        fees: AccruedFees,
-    ) -> AllocatedClasses:
-        self._now("sharing the NAV among the classes")
-        return await catalog.allocate_classes(
-            AllocateClassesRequest(strike=strike, positions=positions, balances=balances, fees=fees)
-        )
-
-    async def _explain_movement(
-        self,
-        strike: Strike,
-        positions: ValuedPositions,
-        balances: ValuedBalances,
-        fees: AccruedFees,
-        allocated: AllocatedClasses,
-    ) -> Movement | None:
-        self._now("explaining the movement")
-        explained = await catalog.explain_movement(
-            ExplainMovementRequest(
-                strike=strike,
-                positions=positions,
-                balances=balances,
-                fees=fees,
-                nav=allocated.nav,
+    async def _show(self, stage: Literal["estimate", "candidate"]) -> None:
+        struck = self._known_struck()
+        shown = await catalog.stage(
+            StageRequest(
+                candidate=struck.checked.candidate, status=stage, number=len(self._shown) + 1
             )
         )
-        return explained.movement
+        self._shown += (shown,)
+        self._stage = stage
+        self._breaches = refusals.still_open(struck.checked.open, self._comments)
 
-    async def _measure_performance(
-        self, strike: Strike, allocated: AllocatedClasses
-    ) -> MeasuredPerformance:
-        self._now("measuring performance")
-        return await catalog.measure_performance(
-            MeasurePerformanceRequest(strike=strike, classes=allocated.classes)
-        )
-
-    async def _check_tolerances(
-        self,
-        strike: Strike,
-        positions: ValuedPositions,
-        balances: ValuedBalances,
-        fees: AccruedFees,
-        movement: Movement | None,
-        allocated: AllocatedClasses,
-        measured: MeasuredPerformance,
-    ) -> CheckedNav:
-        self._now("checking tolerances")
-        return await catalog.check_tolerances(
-            CheckTolerancesRequest(
-                strike=strike,
-                administrator_nav=self._request.administrator_nav,
-                positions=positions,
-                balances=balances,
-                fees=fees,
-                nav=allocated.nav,
-                classes=measured.classes,
-                compared_with=measured.compared_with,
-                movement=movement,
-            )
-        )
+    async def _withdraw(self) -> None:
+        if self._shown:
+            nav_id = self._known_strike().nav_id
+            await catalog.withdraw(WithdrawRequest(nav_id=nav_id, shown=self._shown))
 
     async def _wait_for_comments(self, checked: CheckedNav) -> None:
         self._breaches = checked.open
@@ -277,10 +311,13 @@ class DailyNav:
             raise refusals.not_commented(self._breaches, self._waiting_until) from late
         self._waiting_until = None
 
-    async def _finalise(self, checked: CheckedNav) -> FinalNav:
+    async def _finalise(self, struck: Struck) -> FinalNav:
         self._now("making the NAV final")
+        candidate = self._shown[-1].result if self._shown else struck.checked.candidate
         return await catalog.finalise(
-            FinaliseRequest(candidate=checked.candidate, comments=self._comments)
+            FinaliseRequest(
+                candidate=candidate, comments=self._comments, acceptance=self._acceptance
+            )
         )
 
     async def _render_pack(self, final: FinalNav) -> NavPack:
@@ -329,21 +366,20 @@ class DailyNav:
 
     async def _conclude(
         self,
-        strike: Strike,
-        allocated: AllocatedClasses,
-        measured: MeasuredPerformance,
+        struck: Struck,
         final: FinalNav,
         pack: NavPack,
         deliveries: tuple[Delivery, ...],
     ) -> DailyNavResult:
+        strike = struck.strike
         self._result = DailyNavResult(
             nav_id=strike.nav_id,
             fund_id=strike.fund.fund_id,
             date=strike.date,
             status="final",
             base_currency=strike.fund.base_currency,
-            nav=allocated.nav,
-            classes=measured.classes,
+            nav=struck.nav,
+            classes=struck.measured.classes,
             checks=final.checks,
             result=final.result,
             pack=pack,
@@ -372,6 +408,22 @@ class DailyNav:
         self._strike = strike.model_copy(update={"fx": report.fx})
         self._missing = report.missing
 
+    async def _restrike(self, request: DailyNavRequest) -> None:
+        """Takes the result of `request`'s inputs over; raises DataError, and keeps the former."""
+        inputs = await catalog.collect_inputs(CollectInputsRequest(request=request))
+        strike = self._known_strike().model_copy(update={"inputs": inputs})
+        report = await catalog.validate_inputs(strike)
+        if report.count:
+            raise refusals.invalid_inputs(report)
+        strike = strike.model_copy(update={"fx": report.fx})
+        struck = await strike_nav(strike, self._beside, lambda what: None)
+        self._strike, self._struck = strike, struck
+
+    def _awaited(self) -> StagedNav | None:
+        """The result that waits for sign-off."""
+        is_decided = self._acceptance is not None or self._rejection is not None
+        return self._shown[-1] if self._shown and not is_decided else None
+
     async def _wait_for_prices(self) -> None:
         names = ", ".join(each.instrument_id for each in self._missing[:10])
         self._wait(f"waiting for {len(self._missing)} missing price(s): {names}")
@@ -382,6 +434,10 @@ class DailyNav:
                 if self._missing:
                     raise refusals.not_supplied(self._missing, self._waiting_until) from late
         self._waiting_until = None
+
+    def _known_struck(self) -> Struck:
+        assert self._struck is not None  # noqa: S101 (set before anything is shown)
+        return self._struck
 
     def _known_strike(self) -> Strike:
         assert self._strike is not None  # noqa: S101 (set by the first examination)

@@ -1,8 +1,8 @@
-"""How a number, a date, and a name are written in the PDF. Nothing here rounds an amount."""
+"""How a number, a date, and a name are written in a report. Nothing here rounds an amount."""
 
 import re
 import unicodedata
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Context, Decimal, Inexact
 
 from tenuto.core.errors import DataError
@@ -88,6 +88,17 @@ def words(text: str) -> str:
     return prose(text if len(text) <= _LONGEST_NAME else text[:_LONGEST_NAME] + "\u2026")
 
 
+def brief(text: str, longest: int) -> str:
+    """As `words`, cut to what fits beside a bar or under one."""
+    line = " ".join(text.split())
+    return words(line if len(line) <= longest else line[: longest - 1].rstrip() + "\u2026")
+
+
+def moment(value: datetime) -> str:
+    """`2022-12-28 17:05 UTC`."""
+    return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def prose(text: str) -> str:
     """`text` on one line, showable by the PDF's fonts, with places to break long runs at."""
     line = " ".join(unicodedata.normalize("NFC", text).split())
@@ -109,7 +120,7 @@ def _exponent(value: Decimal) -> int:
     exponent = value.as_tuple().exponent
     if not isinstance(exponent, int):
         raise DataError(
-            f"{value} is not a number that a report can show; the NAV result is damaged",
-            code="nav.not-a-number",
+            f"{value} is not a number that a report can show; the result is damaged",
+            code="report.not-a-number",
         )
     return exponent

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 from tenuto.core.money import RoundingMode, divide, total
-from tenuto.packs.finance.nav.report.figures import amount, signed
+from tenuto.packs.finance.report.figures import amount, signed
 
 Step = tuple[str, Decimal]
 """A label and a level (of an end) or a change (of a cause)."""
@@ -20,9 +20,21 @@ _ABOVE = Decimal("0.15")
 
 
 def waterfall(
-    opening: Step, causes: Sequence[Step], closing: Step, *, currency: str
+    opening: Step,
+    causes: Sequence[Step],
+    closing: Step,
+    *,
+    unit: str,
+    what: str,
+    places: int = 2,
+    is_rise_good: bool = True,
+    from_zero: bool = False,
 ) -> dict[str, Any]:
     """Bars with their ends as fractions of the height, 0 at the foot, and short labels.
+
+    `unit` is a currency, or what is counted; labels have `places` decimals; `what` says what the
+    chart shows.
+    Rises and falls have the colours of good and bad, or the other way round.
 
     Where the changes would be too flat to see from zero, the axis starts higher and `is_cut`
     says so.
@@ -30,40 +42,47 @@ def waterfall(
     levels = [opening[1]]
     for _, change in causes:
         levels.append(total([levels[-1], change]))
-    floor, top = _axis([*levels, closing[1]])
+    floor, top = _axis([*levels, closing[1]], from_zero=from_zero)
     power, scale = _scale(levels, [change for _, change in causes])
+    decimals = places if power == 0 else 2
 
     def height(level: Decimal) -> float:
         return float(divide(level - floor, top - floor, places=5, mode=RoundingMode.HALF_EVEN))
 
     def scaled(value: Decimal) -> Decimal:
-        return divide(value, 10**power, places=2, mode=RoundingMode.HALF_EVEN)
+        return divide(value, 10**power, places=decimals, mode=RoundingMode.HALF_EVEN)
 
     def bar(label: str, text: str, kind: str, start: Decimal, end: Decimal) -> dict[str, Any]:
         low, high = sorted((height(start), height(end)))
         ends = {"low": low, "high": high, "end": height(end)}
-        return {"label": label, "text": text, "kind": kind, **ends}
+        is_good = (kind == "up") == is_rise_good
+        tone = kind if kind in ("whole", "flat") else "good" if is_good else "bad"
+        return {"label": label, "text": text, "kind": kind, "tone": tone, **ends}
 
     foot = max(floor, Decimal(0))
     changes = [
-        bar(label, signed(scaled(change)), _kind(change), before, after)
+        bar(label, signed(scaled(change), decimals), _kind(change), before, after)
         for (label, change), (before, after) in zip(causes, pairwise(levels), strict=True)
     ]
     first, last = (
-        bar(label, amount(scaled(level)), "whole", foot, level)
+        bar(label, amount(scaled(level), decimals), "whole", foot, level)
         for label, level in (opening, closing)
     )
+    drawn = [first, *changes, last]
+    shown_unit = f"{unit} {scale}".strip()
+    said = ", ".join(f"{each['label']} {each['text']}" for each in drawn)
     return {
-        "unit": f"{currency} {scale}".strip(),
+        "unit": shown_unit,
         "is_cut": floor > 0,
-        "bars": [first, *changes, last],
+        "bars": drawn,
+        "alt": f"Waterfall of {what}, in {shown_unit}: {said}",
     }
 
 
-def _axis(levels: Sequence[Decimal]) -> tuple[Decimal, Decimal]:
+def _axis(levels: Sequence[Decimal], *, from_zero: bool) -> tuple[Decimal, Decimal]:
     lowest, highest = min(levels), max(levels)
     span = highest - lowest
-    if lowest >= 0 and span * 4 >= highest:
+    if lowest >= 0 and (from_zero or span * 4 >= highest):
         floor = Decimal(0)
     else:
         floor = lowest - (span * _BELOW or Decimal(1))

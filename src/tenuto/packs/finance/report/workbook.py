@@ -14,7 +14,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from tenuto.packs.finance.nav.report.figures import places_of, shortened
+from tenuto.packs.finance.report.figures import places_of, shortened
 
 Cell = str | Decimal | int | date | None
 
@@ -22,6 +22,10 @@ DIGITS = 15
 """Significant digits that a spreadsheet number keeps."""
 
 _BEAT_ROWS = 5_000
+_ROW_PIXELS = 20
+_COLOURS = ("#A3241B", "#C98A2B", "#23527C", "#A9C3DA")
+"""Of the series of a stacked chart, the gravest first."""
+_ONE_COLOUR = ("#23527C",)
 _LONGEST_TEXT = 16_000
 """A cell holds 32,767 UTF-16 units, of which a character may take two."""
 
@@ -40,6 +44,22 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SheetChart:
+    """A bar chart of the spreadsheet's own, drawn from the cells of its sheet."""
+
+    title: str
+    labels: int
+    """The column, by index, whose cells name the bars."""
+    values: Sequence[int]
+    """The columns whose cells are their lengths, or the lengths of their parts."""
+    rows: int
+    """How many rows it shows."""
+    first: int = 1
+    """The first of them; 1 is the row below the head."""
+    is_stacked: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sheet:
     """One table. `exact` names the columns, by index, that need an exact one beside them."""
 
@@ -47,12 +67,21 @@ class Sheet:
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
     exact: Sequence[int] = ()
+    charts: Sequence[SheetChart] = ()
+    """To the right of the table, one below the other."""
 
 
-def sheet(name: str, columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> Sheet:
-    """A sheet whose exact columns follow from its rows."""
+def sheet(
+    name: str,
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    charts: Sequence[SheetChart] = (),
+) -> Sheet:
+    """A sheet whose exact columns follow from its rows. Charts of nothing are left out."""
     exact = [i for i in range(len(columns)) if any(is_beyond_a_double(row[i]) for row in rows)]
-    return Sheet(name=name, columns=columns, rows=rows, exact=exact)
+    drawn = [each for each in charts if min(each.rows, len(rows)) > 0]
+    return Sheet(name=name, columns=columns, rows=rows, exact=exact, charts=drawn)
 
 
 def is_beyond_a_double(value: Cell) -> bool:
@@ -73,7 +102,9 @@ def write_workbook(
         workbook.set_properties({"title": title, "created": created})
         formats = _Formats(workbook)
         for each in sheets:
-            _write_sheet(workbook.add_worksheet(each.name), each, formats, title, beat)
+            page = workbook.add_worksheet(each.name)
+            _write_sheet(page, each, formats, title, beat)
+            _add_charts(workbook, page, each)
 
 
 class _Formats:
@@ -128,6 +159,34 @@ def _write_sheet(
     page.ignore_errors({"number_stored_as_text": f"A1:XFD{last + 1}"})
 
 
+def _add_charts(workbook: Any, page: Any, table: Sheet) -> None:
+    at = len(table.columns) + len(table.exact) + 1
+    row = 1
+    for each in table.charts:
+        kind = {"type": "bar", "subtype": "stacked"} if each.is_stacked else {"type": "bar"}
+        chart = workbook.add_chart(kind)
+        colours = _COLOURS if len(each.values) > 1 else _ONE_COLOUR
+        last = each.first + each.rows - 1
+        for i, column in enumerate(each.values):
+            chart.add_series(
+                {
+                    "name": [table.name, 0, column],
+                    "categories": [table.name, each.first, each.labels, last, each.labels],
+                    "values": [table.name, each.first, column, last, column],
+                    "fill": {"color": colours[i % len(colours)]},
+                    "gap": 45,
+                }
+            )
+        chart.set_title({"name": each.title, "name_font": {"size": 11}})
+        chart.set_y_axis({"reverse": True, "num_font": {"size": 8}, "label_position": "low"})
+        chart.set_x_axis({"num_font": {"size": 8}, "major_gridlines": {"visible": True}})
+        chart.set_legend({"position": "bottom"} if len(each.values) > 1 else {"none": True})
+        height = 120 + 22 * each.rows
+        chart.set_size({"width": 640, "height": height})
+        page.insert_chart(row, at, chart, {"description": each.title})
+        row += height // _ROW_PIXELS + 2
+
+
 def _set_up(page: Any, table: Sheet, width: int, title: str) -> None:
     for i, column in enumerate(table.columns):
         page.set_column(i, i, column.width)
@@ -154,6 +213,6 @@ def _write_cell(page: Any, row: int, at: int, value: Cell, look: Any, formats: _
 
 def _fitting(text: str) -> str:
     if len(text) > _LONGEST_TEXT:
-        return f"{text[:_LONGEST_TEXT]}... [{len(text):,} characters, in full in the NAV result]"
+        return f"{text[:_LONGEST_TEXT]}... [{len(text):,} characters, in full in the stored result]"
     # In constant memory, XlsxWriter takes such a text for its own markup and does not escape it.
     return " " + text if text.startswith("<r>") and text.endswith("</r>") else text

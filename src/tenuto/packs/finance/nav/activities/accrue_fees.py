@@ -13,11 +13,9 @@ from tenuto.packs.finance.nav.activities.deals import opening_units
 from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
+from tenuto.packs.finance.nav.activities.performance_fees import FeeKey, performance_fees
 from tenuto.packs.finance.nav.handoffs import AccruedFees, AccrueFeesRequest, ClassGross
-from tenuto.packs.finance.nav.models import Accrual
-
-FeeKey = tuple[str | None, str]
-"""Class, or None for the fund, and fee."""
+from tenuto.packs.finance.nav.parts import Accrual
 
 
 @implements(catalog.accrue_fees)
@@ -41,12 +39,14 @@ def accrue_fees(request: AccrueFeesRequest) -> AccruedFees:
         for share in shares
         for fee in _class_fees(opened, share.class_id)
     ]
-    accruals = [*of_fund, *of_classes]
+    charged = performance_fees(opened, request, shares, of_classes, brought_forward)
+    accruals = [*of_fund, *of_classes, *(accrual for accrual, _ in charged)]
     accruals += _no_longer_defined(opened, accruals, brought_forward)
     return AccruedFees(
         accruals=tuple(accruals),
         liabilities=total(each.total for each in accruals),
         shares=shares,
+        performance_fees=tuple(state for _, state in charged),
     )
 
 
@@ -102,7 +102,9 @@ def _shares(
     opened: OpenStrike, request: AccrueFeesRequest, assets: Decimal
 ) -> tuple[ClassGross, ...]:
     """Each class's part of the assets; a class without units and assets has none."""
-    openings = [each for each in _openings(opened, request) if each.nav or each.capital]
+    openings = [
+        each for each in _openings(opened, request) if each.nav or each.capital or each.own_result
+    ]
     places = opened.strike.fund.rounding.nav_places
     return tuple(
         ClassGross(class_id=each.class_id, weight=each.weight, gross=each.gross)
@@ -117,6 +119,7 @@ def _openings(opened: OpenStrike, request: AccrueFeesRequest) -> Iterator[ClassO
     units = opening_units(opened)
     launched = {each.class_id: each for each in strike.fund.classes}
     rounding = strike.fund.rounding
+    hedged = {each.class_id: each.result for each in request.balances.hedges}
     for capital in request.balances.capital:
         share_class = launched[capital.class_id]
         nav = navs.get(capital.class_id, Decimal(0))
@@ -124,7 +127,12 @@ def _openings(opened: OpenStrike, request: AccrueFeesRequest) -> Iterator[ClassO
             at_launch = multiply(units[capital.class_id], share_class.launch_price)
             in_base = exact(at_launch) * rate_of(rates, share_class.currency)
             nav = round_to(in_base, rounding.nav_places, rounding.mode)
-        yield ClassOpening(class_id=capital.class_id, nav=nav, capital=capital.amount)
+        yield ClassOpening(
+            class_id=capital.class_id,
+            nav=nav,
+            capital=capital.amount,
+            own_result=hedged.get(capital.class_id, Decimal(0)),
+        )
 
 
 def _class_fees(opened: OpenStrike, class_id: str) -> tuple[Fee, ...]:

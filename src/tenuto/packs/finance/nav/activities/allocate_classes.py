@@ -5,6 +5,7 @@ from tenuto.core.money import difference, total
 from tenuto.packs.finance.math.classes import roll_units, value_class
 from tenuto.packs.finance.math.performance import LAUNCH_INDEX
 from tenuto.packs.finance.nav import catalog
+from tenuto.packs.finance.nav.activities.dealing import with_dealing
 from tenuto.packs.finance.nav.activities.deals import opening_units
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
@@ -14,7 +15,7 @@ from tenuto.packs.finance.nav.handoffs import (
     ClassCapital,
     ClassGross,
 )
-from tenuto.packs.finance.nav.models import ClassNav, Performance, Return
+from tenuto.packs.finance.nav.parts import ClassNav, Performance, Return
 
 _UNMEASURED = Return(value=None, missing="Not measured yet.")
 
@@ -23,12 +24,21 @@ _UNMEASURED = Return(value=None, missing="Not measured yet.")
 def allocate_classes(request: AllocateClassesRequest) -> AllocatedClasses:
     """Each class's NAV is its part of the assets less its own fees; they add up to the fund's.
 
+    Where the fund swings, the NAVs per unit are those that investors deal at.
+
     Raises DataError `nav.zero-units` and `nav.negative`.
     """
     opened = open_strike(request.strike)
     capital = {each.class_id: each for each in request.balances.capital}
-    classes = tuple(
+    unswung = [
         _class_nav(opened, share, capital[share.class_id], request) for share in request.fees.shares
+    ]
+    fund = request.strike.fund
+    classes = with_dealing(
+        opened,
+        unswung,
+        base_per_local(request.strike.fx, fund.base_currency),
+        opened.store.get_table(request.positions.positions),
     )
     return AllocatedClasses(nav=total(each.nav_base for each in classes), classes=classes)
 
@@ -71,6 +81,9 @@ def _class_nav(
         capital=capital.amount,
         gross=share.gross,
         fees=own_fees,
+        hedge_result=total(
+            each.result for each in request.balances.hedges if each.class_id == share.class_id
+        ),
         nav_base=nav_base,
         nav=value.nav,
         nav_per_unit=value.nav_per_unit,

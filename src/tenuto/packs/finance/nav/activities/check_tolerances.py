@@ -11,13 +11,16 @@ from tenuto.catalog import implements
 from tenuto.core.money import total
 from tenuto.packs.finance.models import Tolerance
 from tenuto.packs.finance.nav import catalog
+from tenuto.packs.finance.nav.activities.benchmark import benchmark_level
 from tenuto.packs.finance.nav.activities.digits import plain
+from tenuto.packs.finance.nav.activities.expected import expect_nav
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
-from tenuto.packs.finance.nav.activities.tolerances import classes, market
+from tenuto.packs.finance.nav.activities.tolerances import always, classes, market
 from tenuto.packs.finance.nav.activities.tolerances.market import FUND
 from tenuto.packs.finance.nav.activities.tolerances.subject import Subject
 from tenuto.packs.finance.nav.handoffs import CheckedNav, CheckTolerancesRequest, OpenBreach
-from tenuto.packs.finance.nav.models import Balance, Check, NavResult
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Balance, Check
 
 RULES: dict[str, Callable[[Subject, Tolerance], list[Check]]] = {
     "unit-nav-change": classes.unit_nav_change,
@@ -29,6 +32,11 @@ RULES: dict[str, Callable[[Subject, Tolerance], list[Check]]] = {
     "price-change": market.price_change,
     "stale-fx": market.stale_fx,
     "units-roll-forward": classes.units_roll_forward,
+    "missing-price": market.missing_price,
+    "open-breaks": market.open_breaks,
+    "position-breaks": market.position_breaks,
+    "expected-nav": classes.expected_nav,
+    "hedge-ratio": classes.hedge_ratio,
 }
 
 
@@ -47,9 +55,12 @@ def check_tolerances(request: CheckTolerancesRequest) -> CheckedNav:
         result=result,
         positions=opened.store.get_table(result.positions),
         administrator_nav=request.administrator_nav,
+        open_breaks_bp=request.open_breaks_bp,
+        position_breaks=request.position_breaks,
     )
     checks = (
         *_first_strike(opened),
+        *always.checks(subject),
         *(
             check
             for tolerance in request.strike.fund.tolerances
@@ -141,7 +152,11 @@ def _put_together(opened: OpenStrike, request: CheckTolerancesRequest) -> NavRes
         movement=request.movement,
         carried_prices=strike.carried,
         positions=request.positions.positions,
-        benchmark_level=_benchmark_level(opened),
+        benchmark_level=benchmark_level(opened),
+        corporate_actions=request.balances.corporate_actions,
+        performance_fees=request.fees.performance_fees,
+        hedges=request.balances.hedges,
+        expected_nav=expect_nav(opened, request),
     )
 
 
@@ -156,15 +171,3 @@ def _balances(table: pl.DataFrame) -> tuple[Balance, ...]:
         )
         for row in table.iter_rows(named=True)
     )
-
-
-def _benchmark_level(opened: OpenStrike) -> Decimal | None:
-    """The latest level that is no older than a price may be."""
-    strike = opened.strike
-    levels = opened.table("benchmark").filter(
-        (pl.col("date") <= strike.date) & (pl.col("level") > 0)
-    )
-    if not levels.height:
-        return None
-    day, level = levels.sort("date").select("date", "level").row(-1)
-    return plain(level) if (strike.date - day).days <= strike.fund.prices.max_age_days else None

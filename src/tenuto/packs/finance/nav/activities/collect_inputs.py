@@ -44,6 +44,7 @@ def collect_inputs(request: CollectInputsRequest) -> CollectedInputs:
     problems += [*wrong, *wrong_time, *_unknown_classes(strike)]
     return CollectedInputs(
         **{name: store.put_table(table, name=name) for name, table in tables.items()},
+        swing_override=strike.swing_override,
         prior=prior,
         hashes=_hashes(request, prior, store),
         names={name: _file(name, getattr(strike, name)) for name in INPUTS},

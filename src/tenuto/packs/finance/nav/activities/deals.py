@@ -62,6 +62,8 @@ class ClassFlow:
     redeemed_units: Decimal
     amount: Decimal
     """Subscriptions less redemptions, class currency."""
+    subscribed: Decimal
+    """Subscriptions alone, class currency, what a new class was launched with included."""
 
 
 def class_flows(opened: OpenStrike) -> Iterator[ClassFlow]:
@@ -84,4 +86,5 @@ def class_flows(opened: OpenStrike) -> Iterator[ClassFlow]:
             subscribed_units=total(bought["units"]),
             redeemed_units=total(sold["units"]),
             amount=difference(total([*bought["amount"], *launched]), *sold["amount"]),
+            subscribed=total([*bought["amount"], *launched]),
         )

@@ -1,7 +1,7 @@
 """Step 7: why the NAV changed since the prior one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 import polars as pl
@@ -13,12 +13,14 @@ from tenuto.packs.finance.math.movement import CurrencyMovement, explain
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.accrue_fees import paid_fees
 from tenuto.packs.finance.nav.activities.deals import class_flows
+from tenuto.packs.finance.nav.activities.entitlements import earned_since
 from tenuto.packs.finance.nav.activities.fixings import base_per_local
+from tenuto.packs.finance.nav.activities.hedges import hedge_results
 from tenuto.packs.finance.nav.activities.holdings_change import (
     accrued_income,
     unexplained_holdings,
 )
-from tenuto.packs.finance.nav.activities.income import coupons, dividends
+from tenuto.packs.finance.nav.activities.income import coupons
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.value_positions import local_totals
 from tenuto.packs.finance.nav.handoffs import ExplainedMovement, ExplainMovementRequest
@@ -74,8 +76,9 @@ def _by_currency(
             (each.currency, each.amount) for each in prior.balances if each.kind != "fee"
         ),
         "balances": _added(balances.select("currency", "amount").iter_rows()),
-        "trades": _trades(opened, prior),
+        "trades": _added([*_trades(opened, prior), *_proceeds(opened)]),
         "cash_income": _cash_income(opened, prior),
+        "hedges": _added(hedge_results(opened)),
         "accrued_income": accrued_income(opened.prior_positions, valued),
         "capital": _added((each.currency, each.amount) for each in class_flows(opened)),
         "fees_paid": {base: total(paid_fees(opened).values())},
@@ -100,18 +103,27 @@ def _added(amounts: Iterable[tuple[str, Decimal]]) -> Amounts:
     return {currency: total(each) for currency, each in by_currency.items()}
 
 
-def _trades(opened: OpenStrike, prior: NavResult) -> Amounts:
+def _trades(opened: OpenStrike, prior: NavResult) -> Iterator[tuple[str, Decimal]]:
     """Sales less purchases dealt since the prior NAV."""
     since = opened.table("transactions").filter(
         (pl.col("trade_date") > prior.date) & (pl.col("trade_date") <= opened.strike.date)
     )
-    return _added(
-        (currency, net if side == "sell" else difference(0, net))
-        for currency, side, net in since.select("currency", "side", "net_amount").iter_rows()
-    )
+    for currency, side, net in since.select("currency", "side", "net_amount").iter_rows():
+        yield currency, net if side == "sell" else difference(0, net)
+
+
+def _proceeds(opened: OpenStrike) -> Iterator[tuple[str, Decimal]]:
+    """Cash of corporate actions that replaces a holding: it is paid for, not earned."""
+    for applied, cash in earned_since(opened):
+        if not applied.is_income and applied.currency:
+            yield applied.currency, cash
 
 
 def _cash_income(opened: OpenStrike, prior: NavResult) -> Amounts:
-    earned = dividends(opened).filter(pl.col("earned") > prior.date)
-    paid = coupons(opened, prior.date)
-    return _added(pl.concat([earned, paid]).select("currency", "amount").iter_rows())
+    paid = coupons(opened, prior.date).select("currency", "amount").iter_rows()
+    earned = (
+        (applied.currency, cash)
+        for applied, cash in earned_since(opened)
+        if applied.is_income and applied.currency
+    )
+    return _added([*paid, *earned])

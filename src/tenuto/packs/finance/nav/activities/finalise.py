@@ -5,7 +5,7 @@ from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import RESULT, read_result
 from tenuto.packs.finance.nav.handoffs import FinaliseRequest, FinalNav
-from tenuto.packs.finance.nav.models import Check, Comment
+from tenuto.packs.finance.nav.parts import Check, Comment
 
 
 @implements(catalog.finalise)
@@ -14,7 +14,9 @@ def finalise(request: FinaliseRequest) -> FinalNav:
     store = current_store()
     candidate = read_result(store, request.candidate)
     checks = tuple(_commented(each, request.comments) for each in candidate.checks)
-    final = candidate.model_copy(update={"status": "final", "checks": checks})
+    final = candidate.model_copy(
+        update={"status": "final", "checks": checks, "acceptance": request.acceptance}
+    )
     return FinalNav(result=store.put_json(final, name=RESULT), checks=checks)
 
 
@@ -22,4 +24,4 @@ def _commented(check: Check, comments: tuple[Comment, ...]) -> Check:
     if check.outcome == "pass":
         return check
     said = tuple(each for each in comments if each.rule == check.rule)
-    return check.model_copy(update={"comments": said})
+    return check.model_copy(update={"comments": (*check.comments, *said)})

@@ -4,7 +4,7 @@ A rate is taken as it stands in the file, directly or the other way round; it is
 interpolated, and never formed through a third currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from tenuto.core.money import exact
 from tenuto.packs.finance.inputs.columns import RATE_PLACES
 from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
-from tenuto.packs.finance.nav.models import FxRate
+from tenuto.packs.finance.nav.parts import FxRate
 
 _RATE = pl.Decimal(38, RATE_PLACES)
 
@@ -66,7 +66,7 @@ def base_per_local(rates: Iterable[FxRate], base: str) -> dict[str, Fraction]:
     return exactly
 
 
-def rate_of(rates: dict[str, Fraction], currency: str) -> Fraction:
+def rate_of(rates: Mapping[str, Fraction], currency: str) -> Fraction:
     """The exact rate. Raises DataError `nav.fx-missing` when the strike has none."""
     if currency not in rates:
         raise DataError(

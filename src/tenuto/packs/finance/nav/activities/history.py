@@ -6,7 +6,8 @@ from datetime import date
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Document
 from tenuto.packs.finance.models import Fund
-from tenuto.packs.finance.nav.models import NavResult, NavType
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import NavType
 
 RESULT = "result.json"
 

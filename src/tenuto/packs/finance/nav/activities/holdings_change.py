@@ -10,30 +10,29 @@ import polars as pl
 
 from tenuto.core.money import RoundingMode, exact, round_to
 from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES, QUANTITY_PLACES
-from tenuto.packs.finance.nav.activities.book import ratio_since, split_ratios
+from tenuto.packs.finance.nav.activities.actions import effective_since, kept_since
+from tenuto.packs.finance.nav.activities.entitlements import rolled_holdings
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 
 
 def unexplained_holdings(
     opened: OpenStrike, prior_date: date, valued: pl.DataFrame
 ) -> dict[str, Decimal]:
-    """Today's value, by currency, of quantities that came or went without a trade or a split."""
-    traded = _traded(opened, prior_date)
-    splits = split_ratios(opened)
+    """Today's value, by currency, of quantities that nothing explains: no trade, no action."""
+    expected = rolled_holdings(opened)[0]
+    happened = effective_since(opened, prior_date)
     moved = _side_by_side(opened.prior_positions, valued).filter(
         pl.col("quantity").ne_missing(pl.col("prior_quantity"))
-        | pl.col("instrument_id").is_in([*traded, *splits])
+        | pl.col("instrument_id").is_in(list(expected))
     )
     by_currency: dict[str, Fraction] = defaultdict(Fraction)
     for row in moved.iter_rows(named=True):
-        instrument_id = row["instrument_id"]
-        ratio = ratio_since(splits.get(instrument_id, {}), prior_date)
-        held = exact(row["prior_quantity"] or Decimal(0)) * exact(ratio)
-        expected = held + traded.get(instrument_id, Fraction(0))
+        name = row["instrument_id"]
+        held = expected.get(name, exact(row["prior_quantity"] or Decimal(0)))
         found = exact(row["quantity"] or Decimal(0))
-        unexplained = found - exact(round_to(expected, QUANTITY_PLACES, RoundingMode.DOWN))
+        unexplained = found - exact(round_to(held, QUANTITY_PLACES, RoundingMode.DOWN))
         if unexplained:
-            currency, value = _unit_value(row, ratio)
+            currency, value = _unit_value(row, kept_since(happened, name, prior_date))
             by_currency[currency] += unexplained * value
     nowhere_held = (
         _trades(opened, prior_date)
@@ -69,17 +68,6 @@ def _trades(opened: OpenStrike, prior_date: date) -> pl.DataFrame:
     )
 
 
-def _traded(opened: OpenStrike, prior_date: date) -> dict[str, Fraction]:
-    """Bought less sold since the prior NAV, by instrument, in units after any split."""
-    splits = split_ratios(opened)
-    traded: dict[str, Fraction] = defaultdict(Fraction)
-    for row in _trades(opened, prior_date).iter_rows(named=True):
-        ratio = ratio_since(splits.get(row["instrument_id"], {}), row["trade_date"])
-        quantity = exact(row["quantity"]) * exact(ratio)
-        traded[row["instrument_id"]] += _sign(row["side"]) * quantity
-    return dict(traded)
-
-
 def _sign(side: str) -> int:
     return 1 if side == "buy" else -1
 
@@ -100,11 +88,11 @@ def _side_by_side(prior: pl.DataFrame, valued: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _unit_value(row: dict[str, Any], ratio: Decimal) -> tuple[str, Fraction]:
+def _unit_value(row: dict[str, Any], ratio: Fraction) -> tuple[str, Fraction]:
     """Currency and clean value of one unit, today's where it is held, else the prior one."""
     if row["quantity"]:
         return row["currency"], exact(row["local_value"]) / exact(row["quantity"])
-    per_unit = exact(row["prior_local_value"]) / exact(row["prior_quantity"]) / exact(ratio)
+    per_unit = exact(row["prior_local_value"]) / exact(row["prior_quantity"]) / ratio
     return row["prior_currency"], per_unit
 
 

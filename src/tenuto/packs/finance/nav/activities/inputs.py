@@ -16,6 +16,19 @@ from tenuto.packs.finance.inputs.columns import (
     text,
 )
 
+CORPORATE_ACTIONS = (
+    "dividend",
+    "split",
+    "reverse-split",
+    "stock-dividend",
+    "spin-off",
+    "merger",
+    "rights",
+    "return-of-capital",
+    "coupon",
+    "redemption",
+    "pool-factor",
+)
 BOND_DAY_COUNTS = ("30E/360", "30/360", "ACT/365", "ACT/360", "ACT/ACT")
 
 INPUTS: dict[str, tuple[Column, ...]] = {
@@ -35,6 +48,7 @@ INPUTS: dict[str, tuple[Column, ...]] = {
         date("maturity", optional=True),
         date("last_coupon_date", optional=True),
         date("next_coupon_date", optional=True),
+        decimal("cost_base", AMOUNT_PLACES, optional=True),
     ),
     "prices": (
         text("instrument_id"),
@@ -43,6 +57,8 @@ INPUTS: dict[str, tuple[Column, ...]] = {
         currency("currency"),
         choice("unit", PRICE_UNITS, optional=True),
         text("source", optional=True),
+        decimal("bid", PRICE_PLACES, optional=True),
+        decimal("offer", PRICE_PLACES, optional=True),
     ),
     "fx": (
         date("date"),
@@ -78,13 +94,45 @@ INPUTS: dict[str, tuple[Column, ...]] = {
     "corporate_actions": (
         text("ca_id"),
         text("instrument_id"),
-        choice("type", ("dividend", "split")),
+        choice("type", CORPORATE_ACTIONS),
         date("ex_date"),
         date("pay_date", optional=True),
         decimal("rate", PRICE_PLACES, optional=True),
         currency("currency", optional=True),
         decimal("ratio", QUANTITY_PLACES, optional=True),
         decimal("withholding_rate", RATE_PLACES, optional=True),
+        text("new_instrument_id", optional=True),
+        choice("fractions", ("keep", "cash", "drop"), optional=True),
+        decimal("lieu_price", PRICE_PLACES, optional=True),
+        decimal("subscription_price", PRICE_PLACES, optional=True),
+        decimal("prior_pool_factor", PRICE_PLACES, optional=True),
+        decimal("pool_factor", PRICE_PLACES, optional=True),
+        decimal("cost_fraction", RATE_PLACES, optional=True),
+        decimal("eligible_quantity", QUANTITY_PLACES, optional=True),
+        choice("participation", ("mandatory", "voluntary"), optional=True),
+        choice("election", ("accept", "decline", "exercise", "lapse"), optional=True),
+        date("elect_by", optional=True),
+    ),
+    "dealing": (
+        text("order_id"),
+        text("class_id"),
+        choice("type", ("subscription", "redemption")),
+        date("dealing_date"),
+        decimal("amount", AMOUNT_PLACES, optional=True),
+        decimal("units", QUANTITY_PLACES, optional=True),
+    ),
+    "hedges": (
+        text("contract_id"),
+        text("class_id"),
+        currency("buy_currency"),
+        decimal("buy_amount", AMOUNT_PLACES),
+        currency("sell_currency"),
+        decimal("sell_amount", AMOUNT_PLACES),
+        date("trade_date"),
+        date("settle_date"),
+        currency("currency"),
+        decimal("mark_to_market", AMOUNT_PLACES, optional=True),
+        decimal("settlement", AMOUNT_PLACES, optional=True),
     ),
     "fee_payments": (
         text("fee_id"),

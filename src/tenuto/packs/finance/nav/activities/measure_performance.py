@@ -16,7 +16,8 @@ from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import latest_on, read_result
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.handoffs import MeasuredPerformance, MeasurePerformanceRequest
-from tenuto.packs.finance.nav.models import ClassNav, NavResult
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import ClassNav
 
 History = dict[date, NavResult]
 

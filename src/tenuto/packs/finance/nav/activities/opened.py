@@ -44,8 +44,12 @@ class OpenStrike:
         """Input `name` as collected: `file, row` and typed columns; no rows if it was not given."""
         if name not in self._tables:
             dataset: Dataset | None = getattr(self.strike.inputs, name)
+            empty = empty_table(INPUTS[name])
             self._tables[name] = (
-                self.store.get_table(dataset) if dataset else empty_table(INPUTS[name])
+                # A table collected by an earlier release lacks the columns added since.
+                pl.concat([empty, self.store.get_table(dataset)], how="diagonal")
+                if dataset
+                else empty
             )
         return self._tables[name]
 

@@ -14,17 +14,23 @@ from tenuto.packs.finance.nav.activities.fixings import find_fixings
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.activities.rules.activity import (
     cash_problems,
-    corporate_action_problems,
     fee_payment_problems,
     trade_problems,
 )
 from tenuto.packs.finance.nav.activities.rules.capital import capital_problems
+from tenuto.packs.finance.nav.activities.rules.corporate_actions import (
+    action_book_problems,
+    corporate_action_problems,
+)
+from tenuto.packs.finance.nav.activities.rules.dealing import dealing_problems
 from tenuto.packs.finance.nav.activities.rules.fund import fund_problems
 from tenuto.packs.finance.nav.activities.rules.fx import fx_problems
+from tenuto.packs.finance.nav.activities.rules.hedges import hedge_problems
+from tenuto.packs.finance.nav.activities.rules.hurdle import hurdle_problems
 from tenuto.packs.finance.nav.activities.rules.positions import position_problems
-from tenuto.packs.finance.nav.activities.rules.prices import MISSING, price_problems
+from tenuto.packs.finance.nav.activities.rules.prices import BEFORE_ACTION, MISSING, price_problems
 from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, Strike
-from tenuto.packs.finance.nav.models import FxRate
+from tenuto.packs.finance.nav.parts import FxRate
 
 LISTED = 100
 """Problems that travel in the report; the document has all."""
@@ -76,6 +82,7 @@ def _valued_activity(opened: OpenStrike) -> dict[str, pl.DataFrame]:
     since = opened.prior.date if opened.prior else day
     trades = opened.table("transactions")
     actions = opened.table("corporate_actions")
+    hedges = opened.table("hedges")
     return {
         "cash": opened.table("cash"),
         "transactions": trades.filter(
@@ -84,6 +91,10 @@ def _valued_activity(opened: OpenStrike) -> dict[str, pl.DataFrame]:
         ),
         "corporate_actions": actions.filter(
             (pl.col("ex_date") <= day) & ((pl.col("pay_date") > day) | (pl.col("ex_date") > since))
+        ),
+        "hedges": hedges.filter(
+            (pl.col("trade_date") <= day)
+            & ((pl.col("settle_date") > day) | (pl.col("settle_date") > since))
         ),
     }
 
@@ -106,7 +117,14 @@ def _found(
         yield from fx_problems(opened, needed, fixings)
     yield from cash_problems(opened)
     yield from trade_problems(opened)
-    yield from corporate_action_problems(opened)
+    wrong_actions = list(corporate_action_problems(opened))
+    yield from wrong_actions
+    if opened.is_readable("positions", "transactions", "corporate_actions") and not wrong_actions:
+        yield from action_book_problems(opened)
+    yield from hedge_problems(opened)
+    yield from hurdle_problems(opened)
+    if opened.is_readable("positions", "prices", "corporate_actions", "dealing"):
+        yield from dealing_problems(opened, book)
     yield from fee_payment_problems(opened)
     if opened.is_readable("capital"):
         yield from capital_problems(opened)
@@ -120,9 +138,7 @@ def _waiting_list(opened: OpenStrike, problems: list[Problem]) -> tuple[MissingP
     waiting = {
         each.instrument_id: MissingPrice(
             instrument_id=each.instrument_id,
-            last_known=None
-            if each.code == "nav.price-before-split"
-            else known.get(each.instrument_id),
+            last_known=None if each.code in BEFORE_ACTION else known.get(each.instrument_id),
         )
         for each in problems
         if each.instrument_id is not None

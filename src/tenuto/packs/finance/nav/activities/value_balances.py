@@ -13,10 +13,12 @@ from tenuto.packs.finance.inputs.columns import AMOUNT_PLACES
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.deals import class_flows, outstanding_deals
 from tenuto.packs.finance.nav.activities.digits import plain
+from tenuto.packs.finance.nav.activities.entitlements import applied_actions
 from tenuto.packs.finance.nav.activities.fixings import base_per_local, rate_of
-from tenuto.packs.finance.nav.activities.income import dividends
+from tenuto.packs.finance.nav.activities.hedges import class_hedges, open_contracts
 from tenuto.packs.finance.nav.activities.opened import OpenStrike, open_strike
 from tenuto.packs.finance.nav.handoffs import ClassCapital, Strike, ValuedBalances
+from tenuto.packs.finance.nav.parts import AppliedAction
 
 Line = tuple[str, str, str, Decimal]
 """Kind, reference, currency, amount."""
@@ -30,8 +32,15 @@ def value_balances(strike: Strike) -> ValuedBalances:
     opened = open_strike(strike)
     beat("valuing balances")
     rates = base_per_local(strike.fx, strike.fund.base_currency)
+    actions = applied_actions(opened)
     lines = sorted(
-        [*_cash(opened), *_dividends(opened), *_trades(opened), *_deals(opened)],
+        [
+            *_cash(opened),
+            *_entitlements(opened, actions),
+            *_trades(opened),
+            *_deals(opened),
+            *_hedges(opened),
+        ],
         key=lambda line: line[:3],
     )
     in_base = [_in_base(strike, amount, rate_of(rates, currency)) for *_, currency, amount in lines]
@@ -48,6 +57,8 @@ def value_balances(strike: Strike) -> ValuedBalances:
         balances=opened.store.put_table(table, name="balances"),
         value=total(in_base),
         capital=tuple(_capital(opened, rates)),
+        corporate_actions=actions,
+        hedges=class_hedges(opened, rates),
     )
 
 
@@ -62,11 +73,12 @@ def _cash(opened: OpenStrike) -> Iterator[Line]:
         yield "cash", account, currency, amount
 
 
-def _dividends(opened: OpenStrike) -> Iterator[Line]:
+def _entitlements(opened: OpenStrike, actions: tuple[AppliedAction, ...]) -> Iterator[Line]:
     """Ex and not yet paid."""
-    for row in dividends(opened).iter_rows(named=True):
-        if row["paid"] > opened.strike.date and row["amount"]:
-            yield "dividend", row["reference"], row["currency"], row["amount"]
+    for each in actions:
+        if each.cash and each.currency and (each.pay_date or each.ex_date) > opened.strike.date:
+            kind = "dividend" if each.kind == "dividend" else "corporate-action"
+            yield kind, each.ca_id, each.currency, each.cash
 
 
 def _trades(opened: OpenStrike) -> Iterator[Line]:
@@ -78,6 +90,12 @@ def _trades(opened: OpenStrike) -> Iterator[Line]:
     for row in open_trades.iter_rows(named=True):
         sign = 1 if row["side"] == "sell" else -1
         yield "trade", row["trade_id"], row["currency"], multiply(sign, row["net_amount"])
+
+
+def _hedges(opened: OpenStrike) -> Iterator[Line]:
+    """What each open forward of a hedged class is worth."""
+    for row in open_contracts(opened).iter_rows(named=True):
+        yield "hedge", row["contract_id"], row["currency"], row["mark_to_market"]
 
 
 def _deals(opened: OpenStrike) -> Iterator[Line]:

@@ -8,7 +8,8 @@ from tenuto.core.currency import Currency
 from tenuto.core.records import Record
 from tenuto.core.references import Sha256
 from tenuto.packs.finance.models import Identifier
-from tenuto.packs.finance.nav.models import NavPack, NavResult, NavType
+from tenuto.packs.finance.nav.models import NavPack, NavResult
+from tenuto.packs.finance.nav.parts import NavType
 from tenuto.packs.finance.nav.report.manifest import PackFile, files_of, pack_file
 
 

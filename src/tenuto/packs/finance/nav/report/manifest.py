@@ -8,7 +8,8 @@ from pydantic import NonNegativeInt
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document, Reference, Sha256
 from tenuto.packs.finance.models import Identifier
-from tenuto.packs.finance.nav.models import NavPack, NavResult, NavType
+from tenuto.packs.finance.nav.models import NavPack, NavResult
+from tenuto.packs.finance.nav.parts import NavType
 
 RESULT = "result.json"
 PDF = "nav-pack.pdf"

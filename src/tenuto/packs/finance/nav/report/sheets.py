@@ -1,17 +1,23 @@
 """What stands on each sheet of the workbook: the NAV result, whole."""
 
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 
 import polars as pl
 
-from tenuto.packs.finance.nav.models import Check, ClassNav, NavResult, Return
-from tenuto.packs.finance.nav.report.figures import places_of
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Check, ClassNav, Return
+from tenuto.packs.finance.nav.report.event_sheets import event_sheets, exposure_sheet
 from tenuto.packs.finance.nav.report.sections.movement import causes_of
-from tenuto.packs.finance.nav.report.workbook import DIGITS, Cell, Column, Sheet, sheet
-
-ROWS_PER_SHEET = 1_000_000
-"""A sheet holds 1,048,576; more positions go on to `Positions 2`, and so on."""
+from tenuto.packs.finance.report.figures import moment, places_of
+from tenuto.packs.finance.report.frames import Head, frame_sheets
+from tenuto.packs.finance.report.workbook import (
+    DIGITS,
+    Cell,
+    Column,
+    Sheet,
+    SheetChart,
+    sheet,
+)
 
 
 def sheets(result: NavResult, result_sha256: str, positions: pl.DataFrame) -> Iterator[Sheet]:
@@ -19,11 +25,13 @@ def sheets(result: NavResult, result_sha256: str, positions: pl.DataFrame) -> It
     yield _summary(result, result_sha256)
     yield _classes(result)
     yield from _positions(result, positions)
+    yield exposure_sheet(result, positions)
     yield _balances(result)
     yield _fees(result)
     yield _fx(result)
     yield _checks(result)
     yield _movement(result)
+    yield from event_sheets(result)
     yield _carried_prices(result)
     yield _inputs(result, result_sha256)
 
@@ -47,6 +55,7 @@ def _summary(result: NavResult, result_sha256: str) -> Sheet:
             "Benchmark level",
             "none given" if result.benchmark_level is None else result.benchmark_level,
         ),
+        *_accepted(result),
         ("NAV id", result.nav_id),
         ("NAV result, SHA-256", result_sha256),
         ("Struck by", f"Tenuto {result.code_version}"),
@@ -59,6 +68,15 @@ def _summary(result: NavResult, result_sha256: str) -> Sheet:
         ),
     ]
     return sheet("Summary", [Column(head="What", width=26), Column(head="Value", width=70)], rows)
+
+
+def _accepted(result: NavResult) -> Iterator[Sequence[Cell]]:
+    given = result.acceptance
+    if given is not None:
+        yield "Accepted by", given.by
+        yield "Accepted at", moment(given.at)
+        yield "Accepted result, SHA-256", given.result_sha256
+        yield "Comment", given.comment or None
 
 
 _RETURNS = {
@@ -128,53 +146,19 @@ def _class_row(each: ClassNav) -> Sequence[Cell]:
 
 def _positions(result: NavResult, positions: pl.DataFrame) -> Iterator[Sheet]:
     heads = {
-        "instrument_id": ("Instrument", 18),
-        "name": ("Name", 40),
-        "currency": ("Currency", 9),
-        "quantity": ("Quantity", 18),
-        "price": ("Price", 14),
-        "price_date": ("Price date", 12),
-        "price_factor": ("Price factor", 12),
-        "local_value": ("Value, local", 20),
-        "accrued_interest": ("Accrued interest, local", 16),
-        "fx_rate": (f"{result.base_currency} per local", 16),
-        "base_value": (f"Value, {result.base_currency}", 20),
+        "instrument_id": Head(head="Instrument", width=18),
+        "name": Head(head="Name", width=40),
+        "currency": Head(head="Currency", width=9),
+        "quantity": Head(head="Quantity", width=18),
+        "price": Head(head="Price", width=14),
+        "price_date": Head(head="Price date", width=12),
+        "price_factor": Head(head="Price factor", width=12),
+        "local_value": Head(head="Value, local", width=20),
+        "accrued_interest": Head(head="Accrued interest, local", width=16),
+        "fx_rate": Head(head=f"{result.base_currency} per local", width=16),
+        "base_value": Head(head=f"Value, {result.base_currency}", width=20),
     }
-    ordered = positions.select(list(heads))
-    columns = [
-        Column(head=head, width=width, places=_decimals(ordered[name]))
-        for name, (head, width) in heads.items()
-    ]
-    for start in range(0, max(ordered.height, 1), ROWS_PER_SHEET):
-        part = ordered.slice(start, ROWS_PER_SHEET)
-        number = start // ROWS_PER_SHEET + 1
-        yield Sheet(
-            name="Positions" if number == 1 else f"Positions {number}",
-            columns=columns,
-            rows=part.iter_rows(),
-            exact=[i for i, values in enumerate(part) if _is_any_beyond_a_double(values)],
-        )
-
-
-def _decimals(values: pl.Series) -> int | None:
-    """How many decimals the values need, at least 2; None for a column that has none."""
-    if not isinstance(values.dtype, pl.Decimal):
-        return None
-    scale = values.dtype.scale
-    return next(
-        (places for places in range(2, scale) if (values.round(places) == values).all()), scale
-    )
-
-
-def _is_any_beyond_a_double(values: pl.Series) -> bool:
-    """As `is_beyond_a_double`, for a column: some value has no form within so many digits."""
-    if not isinstance(values.dtype, pl.Decimal):
-        return False
-    size = values.abs()
-    fits = pl.Series([False]).new_from_index(0, len(values))
-    for places in range(values.dtype.scale + 1):
-        fits |= (values.round(places) == values) & (size < Decimal(10) ** (DIGITS - places))
-    return not fits.all()
+    yield from frame_sheets("Positions", positions, heads)
 
 
 def _balances(result: NavResult) -> Sheet:
@@ -294,7 +278,10 @@ def _movement(result: NavResult) -> Sheet:
             ("Change", moved.total),
             (f"Closing NAV, {result.date}", moved.closing),
         ]
-    return sheet("Movement", columns, rows)
+    causes = SheetChart(
+        title="Movement by cause", labels=0, values=[1], first=2, rows=len(rows) - 3
+    )
+    return sheet("Movement", columns, rows, charts=[causes] if moved else [])
 
 
 def _carried_prices(result: NavResult) -> Sheet:

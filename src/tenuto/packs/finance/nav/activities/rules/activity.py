@@ -1,4 +1,4 @@
-"""What can be wrong with cash, trades, corporate actions, and fee payments."""
+"""What can be wrong with cash, trades, and fee payments."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import polars as pl
 
 from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
-from tenuto.packs.finance.nav.activities.rules.finding import Row, at, repeated, rows, shown
+from tenuto.packs.finance.nav.activities.rules.finding import at, not_positive, repeated, rows
 
 _DUPLICATE = "nav.duplicate-row"
 _ONCE = "keep one of them, or give the other its own name"
@@ -22,30 +22,8 @@ def trade_problems(opened: OpenStrike) -> Iterator[Problem]:
     """Duplicate trades, amounts that are not positive, settlement before the trade."""
     table = opened.table("transactions")
     yield from repeated(table, ["trade_id"], _DUPLICATE, _ONCE)
-    yield from _not_positive(table, "quantity", "net_amount")
+    yield from not_positive(table, "quantity", "net_amount")
     yield from _settled_before_traded(table)
-
-
-def corporate_action_problems(opened: OpenStrike) -> Iterator[Problem]:
-    """Duplicates, and dividends or splits without what they need."""
-    table = opened.table("corporate_actions")
-    yield from repeated(table, ["ca_id"], _DUPLICATE, _ONCE)
-    dividends = table.filter(pl.col("type") == "dividend")
-    splits = table.filter(pl.col("type") == "split")
-    for field in ("pay_date", "rate", "currency"):
-        for row in rows(dividends, pl.col(field).is_null()):
-            yield _needed(row, "dividend", field)
-    for row in rows(splits, pl.col("ratio").is_null()):
-        yield _needed(row, "split", "ratio")
-    yield from _not_positive(dividends, "rate")
-    yield from _not_positive(splits, "ratio")
-    for row in rows(dividends, pl.col("pay_date") < pl.col("ex_date")):
-        found = f"paid on {row['pay_date']}, before its ex-date {row['ex_date']}"
-        yield at(row, "nav.dates-reversed", "pay_date", found, "correct one of the dates")
-    for row in rows(dividends, ~pl.col("withholding_rate").is_between(0, 1)):
-        found = f"the withholding rate is {shown(row['withholding_rate'])}"
-        remedy = "write a fraction of one: 0.15 is fifteen percent"
-        yield at(row, "nav.rate-invalid", "withholding_rate", found, remedy)
 
 
 def fee_payment_problems(opened: OpenStrike) -> Iterator[Problem]:
@@ -63,7 +41,7 @@ def fee_payment_problems(opened: OpenStrike) -> Iterator[Problem]:
     for row in rows(table, pl.col("date") > opened.strike.date):
         found = f"paid on {row['date']}, after the valuation date {opened.strike.date}"
         yield at(row, "nav.payment-after-date", "date", found, "leave it for a later NAV")
-    yield from _not_positive(table, "amount")
+    yield from not_positive(table, "amount")
 
 
 def known_fees(opened: OpenStrike) -> set[tuple[str | None, str]]:
@@ -71,23 +49,17 @@ def known_fees(opened: OpenStrike) -> set[tuple[str | None, str]]:
     fund, prior = opened.strike.fund, opened.prior
     fees: set[tuple[str | None, str]] = {(None, fee.fee_id) for fee in fund.fees}
     fees |= {(each.class_id, fee.fee_id) for each in fund.classes for fee in each.fees}
+    fees |= {
+        (each.class_id, each.performance_fee.fee_id)
+        for each in fund.classes
+        if each.performance_fee
+    }
     if prior is not None:
         fees |= {(each.class_id, each.fee_id) for each in prior.accruals}
     return fees
-
-
-def _not_positive(table: pl.DataFrame, *fields: str) -> Iterator[Problem]:
-    for field in fields:
-        for row in rows(table, pl.col(field) <= 0):
-            found = f"the {field.replace('_', ' ')} is {shown(row[field])}"
-            yield at(row, "nav.not-positive", field, found, "write an amount above 0")
 
 
 def _settled_before_traded(table: pl.DataFrame) -> Iterator[Problem]:
     for row in rows(table, pl.col("settle_date") < pl.col("trade_date")):
         found = f"settled on {row['settle_date']}, before the trade on {row['trade_date']}"
         yield at(row, "nav.dates-reversed", "settle_date", found, "correct one of the dates")
-
-
-def _needed(row: Row, kind: str, field: str) -> Problem:
-    return at(row, "table.value-missing", field, f"a {kind} has no {field}", f"supply the {field}")

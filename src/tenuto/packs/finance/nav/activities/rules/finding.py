@@ -28,6 +28,14 @@ def at(row: Row, code: str, field: str | None, found: str, remedy: str) -> Probl
     )
 
 
+def not_positive(table: pl.DataFrame, *fields: str) -> Iterator[Problem]:
+    """A problem for every amount of zero or less in `fields`."""
+    for field in fields:
+        for row in rows(table, pl.col(field) <= 0):
+            found = f"the {field.replace('_', ' ')} is {shown(row[field])}"
+            yield at(row, "nav.not-positive", field, found, "write an amount above 0")
+
+
 def repeated(table: pl.DataFrame, keys: Sequence[str], code: str, remedy: str) -> Iterator[Problem]:
     """A problem for every row whose keys an earlier row has already; it names both rows."""
     known = table.filter(pl.all_horizontal(pl.col(key).is_not_null() for key in keys))

@@ -7,7 +7,7 @@ import polars as pl
 from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import at, conflicting, rows, shown
-from tenuto.packs.finance.nav.models import FxRate
+from tenuto.packs.finance.nav.parts import FxRate
 
 
 def fx_problems(

@@ -5,12 +5,18 @@ from collections.abc import Iterator
 import polars as pl
 
 from tenuto.packs.finance.models import Problem
-from tenuto.packs.finance.nav.activities.book import UNIT_FACTORS, last_known, split_ratios
+from tenuto.packs.finance.nav.activities.actions import effective
+from tenuto.packs.finance.nav.activities.book import UNIT_FACTORS, last_known
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
 from tenuto.packs.finance.nav.activities.rules.finding import Row, at, conflicting, rows, shown
 
-MISSING = frozenset({"nav.price-missing", "nav.price-stale", "nav.price-before-split"})
+BEFORE_ACTION = frozenset({"nav.price-before-split", "nav.price-before-action"})
+"""Problems with a price from before a corporate action; no earlier one helps."""
+
+MISSING = frozenset({"nav.price-missing", "nav.price-stale"}) | BEFORE_ACTION
 """Problems that end when somebody supplies a price, or decides to carry one."""
+
+_SPLITS = frozenset({"split", "reverse-split", "stock-dividend"})
 
 
 def price_problems(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
@@ -28,7 +34,7 @@ def price_problems(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
     )
     yield from _missing(opened, book, quotes)
     yield from _stale(opened, book)
-    yield from _before_split(opened, book)
+    yield from _before_action(opened, book)
     yield from _differing(book)
 
 
@@ -68,22 +74,29 @@ def _stale(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
         )
 
 
-def _before_split(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
-    ratios = split_ratios(opened)
-    for row in rows(book, pl.col("instrument_id").is_in(list(ratios))):
+def _before_action(opened: OpenStrike, book: pl.DataFrame) -> Iterator[Problem]:
+    """Prices of before a corporate action that made the unit worth something else."""
+    happened = [each for each in effective(opened) if each.changes_price]
+    names = [each.instrument_id for each in happened]
+    for row in rows(book, pl.col("instrument_id").is_in(names)):
         passed = [
-            ex
-            for ex in ratios[row["instrument_id"]]
-            if row["price_date"] and row["price_date"] < ex
+            each
+            for each in happened
+            if each.instrument_id == row["instrument_id"]
+            and row["price_date"]
+            and row["price_date"] < each.on
         ]
         if passed:
+            last = passed[-1]
+            is_split = last.action.kind in _SPLITS
+            what = "split" if is_split else f"{last.action.kind} (`{last.action.ca_id}`)"
             yield _price_problem(
                 opened,
                 row,
-                "nav.price-before-split",
+                "nav.price-before-split" if is_split else "nav.price-before-action",
                 f"the price of `{row['instrument_id']}` on {row['price_date']} is older than its "
-                f"split on {max(passed)}",
-                "supply a price after the split",
+                f"{what} on {last.on}",
+                f"supply a price after the {'split' if is_split else last.action.kind}",
             )
 
 

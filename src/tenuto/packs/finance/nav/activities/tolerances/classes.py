@@ -1,5 +1,6 @@
 """Rules about classes: their NAV per unit, and their units."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -14,7 +15,7 @@ from tenuto.packs.finance.nav.activities.tolerances.subject import (
     seen,
     unseen,
 )
-from tenuto.packs.finance.nav.models import Check, ClassNav
+from tenuto.packs.finance.nav.parts import Check, ClassNav, ExpectedNav
 
 
 def unit_nav_change(subject: Subject, tolerance: Tolerance) -> list[Check]:
@@ -76,6 +77,54 @@ def units_roll_forward(subject: Subject, tolerance: Tolerance) -> list[Check]:
         difference = exact(each.units) - expected
         checks.append(seen(tolerance, Measured(subject=each.class_id, value=difference)))
     return checks
+
+
+def hedge_ratio(subject: Subject, tolerance: Tolerance) -> list[Check]:
+    """How far the forwards of each hedged class are from its target; a part of the class's NAV.
+
+    Between 95 % and 105 % is what ESMA's opinion on share classes of UCITS (30 January 2017)
+    allows: a limit of 0.05 around 1.
+    """
+    targets = {
+        each.class_id: each.hedge_target
+        for each in subject.opened.strike.fund.classes
+        if each.hedge_target is not None
+    }
+    notional = {each.class_id: each.notional for each in subject.result.hedges}
+    checks = []
+    for each in subject.result.classes:
+        target = targets.get(each.class_id)
+        if target is None:
+            continue
+        ratio = exact(notional.get(each.class_id, Decimal(0))) / exact(each.nav)
+        note = f"Hedged {_percent(ratio)} of the class, target {_percent(exact(target))}."
+        off = Measured(subject=each.class_id, value=ratio - exact(target), note=note)
+        checks.append(seen(tolerance, off))
+    return checks
+
+
+def expected_nav(subject: Subject, tolerance: Tolerance) -> list[Check]:
+    """Each class's struck, unswung NAV per unit against the expected one; a fraction."""
+    expected = subject.result.expected_nav
+    if expected is None:
+        return [unseen(tolerance, each.class_id, FIRST_STRIKE) for each in subject.result.classes]
+    known = {each.class_id: each for each in expected.classes}
+    checks = []
+    for each in subject.result.classes:
+        if each.class_id not in known:
+            checks.append(unseen(tolerance, each.class_id, "First NAV of the class."))
+            continue
+        found = known[each.class_id]
+        note = f"Expected {found.nav_per_unit} per unit, before any swing; {_largest(expected)}."
+        apart = Measured(subject=each.class_id, value=exact(found.difference), note=note)
+        checks.append(seen(tolerance, apart))
+    return checks
+
+
+def _largest(expected: ExpectedNav) -> str:
+    causes = expected.difference.model_dump()
+    name = max(causes, key=lambda cause: (abs(causes[cause]), cause))
+    return f"largest difference {name}, {causes[name]}" if causes[name] else "no difference"
 
 
 def _change(subject: Subject, class_nav: ClassNav) -> Fraction | None:

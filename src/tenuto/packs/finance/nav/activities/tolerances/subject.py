@@ -11,7 +11,9 @@ from tenuto.core.money import RoundingMode, exact, round_to
 from tenuto.packs.finance.models import Tolerance
 from tenuto.packs.finance.nav.activities.digits import plain
 from tenuto.packs.finance.nav.activities.opened import OpenStrike
-from tenuto.packs.finance.nav.models import Check, NavResult
+from tenuto.packs.finance.nav.handoffs import PositionBreak
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Check
 
 SHOWN_PLACES = 10
 """Decimals of a check's value; it is compared with the limit before it is rounded."""
@@ -30,6 +32,8 @@ class Subject:
     result: NavResult
     positions: pl.DataFrame
     administrator_nav: dict[str, Decimal]
+    open_breaks_bp: Decimal | None = None
+    position_breaks: tuple[PositionBreak, ...] | None = None
 
     @property
     def prior(self) -> NavResult | None:

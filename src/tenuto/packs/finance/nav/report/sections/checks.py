@@ -1,13 +1,16 @@
 """Every tolerance check with what it saw, and what people said about the breaches."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from tenuto.core.money import RoundingMode, round_to
-from tenuto.packs.finance.nav.models import Check, Comment, NavResult
-from tenuto.packs.finance.nav.report.figures import (
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Check, Comment
+from tenuto.packs.finance.report.bars import Bar, Series, bars
+from tenuto.packs.finance.report.figures import (
     NO_VALUE,
     amount,
     exact_percent,
@@ -28,21 +31,71 @@ TITLES = {
     "price-change": "Price change since the prior NAV",
     "stale-fx": "Age of FX fixings",
     "units-roll-forward": "Units: opening, deals, closing",
+    "missing-price": "Weight of holdings without a price",
+    "open-breaks": "Open reconciliation breaks",
+    "position-breaks": "Positions against the reconciled ones",
+    "expected-nav": "NAV per unit against the expected one",
+    "hedge-ratio": "Hedge of a class against its target",
+    "prior-nav": "Prior NAV",
+    "corporate-action-election": "Election still open",
+    "intrinsic-value": "Valued at its intrinsic value",
+    "price-not-adjusted": "Price not adjusted for a corporate action",
+    "swing-override": "Swing decided by a person",
+    "performance-fee-terms": "Terms of the performance fee",
+}
+
+Outcome = Literal["pass", "warn", "fail", "missing"]
+
+_MANY = 8
+"""Checks from which a chart says more than the list."""
+
+_SERIES: dict[Outcome, Series] = {
+    "fail": Series(name="Breach", tone="bad"),
+    "warn": Series(name="Warning", tone="warn"),
+    "missing": Series(name="Missing", tone="soft"),
+    "pass": Series(name="Pass", tone="good"),
 }
 
 
 def checks(result: NavResult) -> dict[str, Any]:
     """Every check, breaches before passes, and how many there are of each outcome."""
-    order = ("fail", "warn", "missing", "pass")
+    order = list(_SERIES)
     return {
         "counts": {
             outcome: sum(each.outcome == outcome for each in result.checks) for outcome in order
         },
+        "chart": _chart(result),
         "rows": [
             _row(each, result)
             for each in sorted(result.checks, key=lambda each: order.index(each.outcome))
         ],
     }
+
+
+def _chart(result: NavResult) -> dict[str, Any] | None:
+    """Checks by rule in parts by outcome, where there are enough of them to need it."""
+    if len(result.checks) < _MANY:
+        return None
+    counted = Counter((each.rule, each.outcome) for each in result.checks)
+    rules = sorted({each.rule for each in result.checks}, key=_place)
+    return bars(
+        [
+            Bar(
+                label=TITLES.get(rule, rule),
+                parts=[counted[rule, outcome] for outcome in _SERIES],
+                text=f"{sum(counted[rule, outcome] for outcome in _SERIES):,}",
+            )
+            for rule in rules
+        ],
+        what="checks by rule, each bar in parts by outcome",
+        series=list(_SERIES.values()),
+        longest=48,
+    )
+
+
+def _place(rule: str) -> tuple[int, str]:
+    known = list(TITLES)
+    return (known.index(rule) if rule in known else len(known), rule)
 
 
 def _row(check: Check, result: NavResult) -> dict[str, Any]:
@@ -116,5 +169,10 @@ _UNITS: dict[str, _Unit] = {
     "stale-prices": _AGE,
     "stale-fx": _AGE,
     "units-roll-forward": (trimmed, trimmed),
+    "missing-price": _FRACTION,
+    "open-breaks": _FRACTION,
+    "position-breaks": _FRACTION,
+    "expected-nav": _FRACTION,
+    "hedge-ratio": _FRACTION,
 }
 """How each rule's value and limit are written: for reading, and with all digits."""

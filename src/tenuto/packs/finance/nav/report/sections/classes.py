@@ -3,8 +3,9 @@
 from typing import Any
 
 from tenuto.core.money import RoundingMode, divide
-from tenuto.packs.finance.nav.models import ClassNav, NavResult, Return
-from tenuto.packs.finance.nav.report.figures import (
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import ClassNav, Return
+from tenuto.packs.finance.report.figures import (
     amount,
     percent,
     places_of,

@@ -3,8 +3,9 @@
 from typing import Any
 
 from tenuto.core.money import total
-from tenuto.packs.finance.nav.models import Accrual, NavResult
-from tenuto.packs.finance.nav.report.figures import (
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Accrual
+from tenuto.packs.finance.report.figures import (
     NO_VALUE,
     amount,
     count,

@@ -8,7 +8,7 @@ import polars as pl
 
 from tenuto.core.money import RoundingMode, divide, total
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.report.figures import (
+from tenuto.packs.finance.report.figures import (
     amount,
     count,
     percent,

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from tenuto.packs.finance.nav.models import Movement, NavResult
-from tenuto.packs.finance.nav.report.figures import amount, day, places_of, short_day
-from tenuto.packs.finance.nav.report.sections.waterfall import waterfall
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Movement
+from tenuto.packs.finance.report.figures import amount, day, places_of, short_day
+from tenuto.packs.finance.report.waterfall import waterfall
 
 
 def movement(result: NavResult) -> dict[str, Any] | None:
@@ -26,7 +27,8 @@ def movement(result: NavResult) -> dict[str, Any] | None:
             (short_day(since), moved.opening),
             causes,
             (short_day(result.date), moved.closing),
-            currency=result.base_currency,
+            unit=result.base_currency,
+            what="the net asset value",
         ),
     }
 

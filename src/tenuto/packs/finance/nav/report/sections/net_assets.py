@@ -6,17 +6,20 @@ from typing import Any
 
 from tenuto.core.currency import minor_units
 from tenuto.core.money import total
-from tenuto.packs.finance.nav.models import Balance, NavResult
-from tenuto.packs.finance.nav.report.figures import amount, count, places_of, words
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Balance
+from tenuto.packs.finance.report.figures import amount, count, places_of, words
 
 SHOWN_BALANCES = 30
 
 KINDS = {
     "cash": "Cash",
     "dividend": "Dividends",
+    "corporate-action": "Corporate actions",
     "trade": "Unsettled trades",
     "subscription": "Subscriptions",
     "redemption": "Redemptions",
+    "hedge": "Forwards of hedged classes",
     "other": "Other balances",
     "fee": "Fees",
 }

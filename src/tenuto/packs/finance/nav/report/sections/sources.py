@@ -3,7 +3,7 @@
 from typing import Any
 
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.report.figures import count, prose, short_day, trimmed, words
+from tenuto.packs.finance.report.figures import count, prose, short_day, trimmed, words
 
 
 def fixings(result: NavResult) -> list[dict[str, Any]]:

@@ -1,0 +1,1 @@
+"""A NAV calculated a second time, by DuckDB and by Python fractions instead of Polars."""

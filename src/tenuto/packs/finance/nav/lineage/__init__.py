@@ -1,0 +1,1 @@
+"""Where a digit of a released NAV comes from, down to the row of the file it was read from."""

@@ -1,0 +1,1 @@
+"""Pricing: many quotes in, one golden price out, and why."""

@@ -1,0 +1,1 @@
+"""The questions a proposed price is asked, one module each."""

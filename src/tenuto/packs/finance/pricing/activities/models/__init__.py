@@ -1,0 +1,1 @@
+"""Prices from a model, for what nobody quotes."""

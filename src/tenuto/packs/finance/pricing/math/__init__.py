@@ -1,0 +1,1 @@
+"""Pricing arithmetic without tables: levels, limits, age, curves."""

@@ -1,0 +1,1 @@
+"""The report on one price set: words for a PDF, tables for a workbook."""

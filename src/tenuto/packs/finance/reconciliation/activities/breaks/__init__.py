@@ -1,0 +1,1 @@
+"""From raw differences to breaks: class, value, priority, life."""

@@ -1,0 +1,1 @@
+"""Matching in SQL: passes over what is left, until nothing more can be matched."""

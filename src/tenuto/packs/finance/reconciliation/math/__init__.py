@@ -1,0 +1,1 @@
+"""Arithmetic of a reconciliation that needs no table library."""

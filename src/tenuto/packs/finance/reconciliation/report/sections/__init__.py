@@ -1,0 +1,1 @@
+"""What each section of the break report says, figures as ready-made words."""

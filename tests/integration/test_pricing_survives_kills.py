@@ -1,0 +1,103 @@
+"""A pricing run whose worker is killed in the middle finishes, each done step done once."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from temporalio.client import Client
+
+from pricing_desk import DAY, PricingDesk, limits, policy
+from pricing_runs import FILES, names_of, request_for, waits
+from sample.marks import marked, marks, release
+from sample.processes import WorkerProcess
+from sample.servers import KillableServer
+from tenuto.artifacts.store import open_store
+from tenuto.packs.finance.pricing.catalog import pricing
+from tenuto.packs.finance.pricing.handoffs import AcceptPrice, UseNextSource
+from tenuto.packs.finance.pricing.models import PricingResult
+from tenuto.packs.finance.pricing.workflow import PricingRun
+from tenuto.testing import eventually
+from tenuto.triggers.start import Handle, start
+
+ONCE = (
+    "pricing.collect_quotes",
+    "pricing.check_quotes",
+    "pricing.finalise",
+    "pricing.publish",
+)
+EXAMINED = ("pricing.select_prices", "pricing.fair_value", "pricing.check_prices")
+"""Once at first, and once again after somebody chose the next source."""
+
+StartPricingWorker = Callable[..., Awaitable[WorkerProcess]]
+
+
+@pytest_asyncio.fixture
+async def start_pricing(
+    own_server: KillableServer, tmp_path: Path
+) -> AsyncIterator[StartPricingWorker]:
+    """Starts workers of the pack on this test's own server; whichever are left are killed."""
+    started: list[WorkerProcess] = []
+    (tmp_path / "marks").mkdir()
+
+    async def one_more(held: str = "") -> WorkerProcess:
+        worker = await WorkerProcess.start(
+            own_server.address,
+            tmp_path / f"pricing-worker-{len(started)}.log",
+            module="sample.nav_worker_process",
+            options=(
+                *("--pack", "tenuto.packs.finance.pricing.pack:pack"),
+                *("--artifacts", str(tmp_path / "artifacts")),
+                *("--marks", str(tmp_path / "marks")),
+                *("--held", held),
+            ),
+        )
+        started.append(worker)
+        return worker
+
+    yield one_more
+    for worker in started:
+        await worker.kill()
+
+
+@pytest.mark.parametrize("middle", ["pricing.check_prices", "pricing.publish"])
+async def test_all_1_killing_the_worker_repeats_only_the_step_in_flight(
+    own_client: Client, start_pricing: StartPricingWorker, tmp_path: Path, middle: str
+) -> None:
+    store = open_store(str(tmp_path / "artifacts"))
+    desk, rules = PricingDesk(store), policy("KILLED", limits=limits())
+    seen = tmp_path / "marks"
+    first = await start_pricing(middle)
+    handle = await start(own_client, pricing, request_for(desk, rules))
+    answered_by_first = middle == "pricing.publish"
+    if answered_by_first:
+        await waits(handle)
+        await _answer(handle)
+    await eventually(marked(seen, middle))
+    await first.kill()
+    release(seen, middle)
+    await start_pricing()
+    if not answered_by_first:
+        await waits(handle)
+        await _answer(handle)
+    result: PricingResult = await handle.result()
+
+    executed = {step: len(marks(seen, step)) for step in (*ONCE, *EXAMINED)}
+    expected = dict.fromkeys(ONCE, 1) | dict.fromkeys(EXAMINED, 2)
+    assert executed == expected | {middle: expected[middle] + 1}
+    assert names_of(store, f"pricing/KILLED/{DAY}/v1") == FILES
+    calm = await start(own_client, pricing, request_for(desk, policy("CALM", limits=limits())))
+    await waits(calm)
+    await _answer(calm)
+    undisturbed: PricingResult = await calm.result()
+    assert undisturbed.prices.sha256 == result.prices.sha256
+    assert undisturbed.price_set.sha256 == result.price_set.sha256
+
+
+async def _answer(handle: Handle) -> None:
+    await handle.execute_update(
+        PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="takeover bid")
+    )
+    await handle.execute_update(
+        PricingRun.next_source, UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong")
+    )
