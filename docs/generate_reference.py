@@ -23,6 +23,9 @@ NOTICE = "<!-- Written by docs/generate_reference.py from the code. -->\n\n"
 WIDTH = 96
 """Of the help texts, whatever terminal this runs in."""
 
+LIBRARY = ("calculate", "fetch", "notify", "validate")
+"""Areas whose steps people call in workflows of their own, so that their records are listed."""
+
 Schema = dict[str, Any]
 
 
@@ -53,8 +56,10 @@ def _catalog(catalog: Catalog) -> Iterator[str]:
     records: dict[str, Schema] = {}
     for flow in flows:
         records |= _records(_schema(flow.request)) | _records(_schema(flow.result))
-    shown_above = {flow.request.__name__ for flow in flows}
-    for name in sorted(records.keys() - shown_above):
+    for step in catalog.activities.values():
+        if step.name.split(".")[0] in LIBRARY:
+            records |= _records(_schema(step.request)) | _records(_schema(step.result))
+    for name in sorted(records):
         yield f"### `{name}`\n"
         yield from _fields(records[name], records[name]["$defs"])
 
@@ -107,6 +112,7 @@ _WORDS = {
     "Document": "file",
     "Dataset": "dataset",
     "Column": "column",
+    "JsonValue": "any JSON",
     "string": "text",
     "integer": "number",
     "number": "number",

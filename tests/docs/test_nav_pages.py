@@ -21,7 +21,7 @@ TUTORIAL = (DOCS / "tutorial" / "first-nav.md").read_text()
 def test_an_input_file_is_listed_with_its_columns(name: str) -> None:
     row = re.search(rf"^\| `{name}` \| (.*) \|$", HOW_TO, re.MULTILINE)
     assert row, f"{name} has no row"
-    listed = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", row[1]))))
+    listed = set(re.findall(r"[\w-]+", " ".join(re.findall(r"`([^`]+)`", row[1]))))
     choices = {choice for column in INPUTS[name] for choice in column.choices}
     assert {column.name for column in INPUTS[name]} <= listed
     assert listed <= {column.name for column in INPUTS[name]} | choices | {"base"}

@@ -32,7 +32,7 @@ BANK_SIDE: dict[str, Any] = {
     "string_maps": {"account": {"001": "C1"}, "currency": {"Euro": "EUR"}},
     "signs": [{"field": "amount", "rule": "by", "by": "type", "negative": ["D"]}],
 }
-RULES = {
+RULES: dict[str, Any] = {
     "fields": [{"name": "type", "kind": "text"}],
     "sides": [{"name": "ledger"}, BANK_SIDE],
 }
@@ -67,8 +67,8 @@ def test_ops_9_statements_are_whole_and_accounts_proven(room: RecRoom) -> None:
     )
     broken = [p for p in done.report.proofs if not p.is_proven]
     assert [(p.kind, p.expected, p.found, p.difference) for p in broken] == [
-        ("statement-integrity", 1065, 1064, -1),
-        ("proof-of-account", 1065, 1064, -1),
+        ("statement-integrity", Decimal(1065), Decimal(1064), Decimal(-1)),
+        ("proof-of-account", Decimal(1065), Decimal(1064), Decimal(-1)),
     ]
 
 

@@ -17,12 +17,14 @@ def test_ops_9_a_nav_difference_is_drilled_down(room: RecRoom) -> None:
         "A,L2_SUBLEDGER,SAP,EUR,907\nB,L0_NAV,NAV,EUR,50\n"
     )
     done = room.run(rules_for("nav"), ours, theirs)
-    lines = {(d.subject, d.level): (d.difference, d.explained) for d in done.report.drill_down}
+    lines: dict[tuple[str, str], tuple[Decimal, Decimal | None]] = {
+        (d.subject, d.level): (d.difference, d.explained) for d in done.report.drill_down
+    }
     assert lines == {
-        ("A", "L0_NAV"): (-10, -10),
-        ("A", "L1_GL"): (-10, -7),
-        ("A", "L2_SUBLEDGER"): (-7, None),
-        ("B", "L0_NAV"): (0, None),
+        ("A", "L0_NAV"): (Decimal(-10), Decimal(-10)),
+        ("A", "L1_GL"): (Decimal(-10), Decimal(-7)),
+        ("A", "L2_SUBLEDGER"): (Decimal(-7), None),
+        ("B", "L0_NAV"): (Decimal(0), None),
     }
     levels = dict(done.breaks.select("key", "level").iter_rows())
     assert set(levels.values()) == {"L0_NAV", "L1_GL", "L2_SUBLEDGER"}

@@ -1,4 +1,4 @@
-"""Rules as people write them: short where the kind says enough, refused where they make no sense."""
+"""Rules as people write them: short where the kind says enough, refused when senseless."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Transactions: passes in order, sums, subsets, similar text; an item is used once, never guessed."""
+"""Transactions: passes in order, sums, subsets, similar text; an item is used once."""
 
 from decimal import Decimal
 from typing import Any
@@ -122,7 +122,7 @@ def test_ops_9_a_few_items_may_add_up_to_one(room: RecRoom) -> None:
     done = run(room, ours, theirs, passes=SUBSET)
     assert done.passes() == {"sum": 1}
     theirs_side = done.report.sides[1]
-    assert (theirs_side.matched, theirs_side.matched_amount) == (3, 60)
+    assert (theirs_side.matched, theirs_side.matched_amount) == (3, Decimal(60))
 
 
 def test_ops_9_two_ways_to_a_sum_are_an_exception(room: RecRoom) -> None:
@@ -160,7 +160,7 @@ def test_ops_9_similar_text_is_a_suggestion_with_its_score(room: RecRoom) -> Non
     done = run(room, OURS_NAMES, THEIRS_NAMES, passes=fuzzy(accept=False))
     assert done.passes() == {}
     suggestions = done.table(done.report.suggestions)
-    assert suggestions["score"].to_list() == [98, 98] or min(suggestions["score"]) >= 80
+    assert suggestions["score"].to_list() == [97, 97]
     assert "Muller Engineering GmbH` ~ `GmbH Mueller" in suggestions["explanation"][0]
 
 

@@ -1,6 +1,7 @@
 """What cannot be read is refused with file, row, and remedy; what can is read as it is."""
 
 import io
+from typing import Any
 
 import polars as pl
 import pytest
@@ -11,7 +12,7 @@ from tenuto.core.errors import DataError, UsageError
 GOOD = "isin,quantity\nDE0007164600,1\n"
 
 
-def refusal(room: RecRoom, theirs: str | bytes, **rules: object) -> DataError:
+def refusal(room: RecRoom, theirs: str | bytes, **rules: Any) -> DataError:
     with pytest.raises(DataError) as refused:
         room.run(rules_for("position", **rules), GOOD, room.document("bank.csv", theirs))
     return refused.value

@@ -3,6 +3,7 @@
 Pure: the moment comes from the caller, and nothing is kept.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from tenuto.packs.finance.reconciliation.cases import (
@@ -89,11 +90,12 @@ def reopened(case: BreakCase, reason: str, by: str, at: datetime) -> BreakCase:
     return _opened_again(case, at, by, f"reopened: {reason}")
 
 
-def stepped(case: BreakCase, step: Step, at: datetime) -> BreakCase:
-    """Its age has taken it one step further."""
+def stepped(case: BreakCase, step: Step, at: datetime, told_to: Sequence[str]) -> BreakCase:
+    """Its age has taken it one step further, and these recipients are told."""
     status = "ESCALATED" if step == "escalate" and case.status in _ANALYSED else case.status
     moved = case.model_copy(update={"step": step, "status": status})
-    return told(moved, at, "desk", {"notify": "manager notified"}.get(step, "escalated"))
+    what = "manager notified" if step == "notify" else "escalated"
+    return told(moved, at, "desk", f"{what}: {', '.join(told_to) or 'the rules name nobody'}")
 
 
 def due(case: BreakCase) -> tuple[Step, datetime] | None:

@@ -41,6 +41,7 @@ from tenuto.packs.finance.reconciliation.handoffs import (
     ClosedByPeople,
     DeskDecisions,
 )
+from tenuto.packs.finance.reconciliation.rules import NoticeRecipient
 
 CLOSED_STAY = timedelta(days=90)
 """How long a closed break can be reopened here before it is archived."""
@@ -71,6 +72,7 @@ class BreakDesk:
         self._retry_at: datetime | None = None
         self._is_woken = False
         self._is_closing = False
+        self._is_renewing = False
 
     @workflow.run
     async def run(self, request: DeskRequest) -> DeskResult:
@@ -79,7 +81,7 @@ class BreakDesk:
             self._is_woken = False
             await self._speak_up()
             await self._archive()
-            if workflow.info().is_continue_as_new_suggested():
+            if self._is_renewing or workflow.info().is_continue_as_new_suggested():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(DeskRequest(rules=self._rules, state=self._state()))
             await self._sleep()
@@ -280,6 +282,12 @@ class BreakDesk:
         self._is_closing = True
         return self._changed(0)
 
+    @workflow.update
+    def renew(self) -> OpenCases:
+        """Begins a new history now, for example after an upgrade of the desk's code."""
+        self._is_renewing = True
+        return self._changed(0)
+
     # What people ask
 
     @workflow.query
@@ -291,6 +299,11 @@ class BreakDesk:
         return Found(
             total=len(cases), cases=tuple(each.model_copy(update={"story": ()}) for each in page)
         )
+
+    @workflow.query
+    def ids(self, beginning: str) -> tuple[str, ...]:
+        """The first ten ids that begin so."""
+        return tuple(sorted(each for each in self._cases if each.startswith(beginning)))[:10]
 
     @workflow.query
     def story(self, break_id: str) -> BreakCase:
@@ -336,21 +349,24 @@ class BreakDesk:
             if next_step is None or next_step[1] > now:
                 continue
             step, moment = next_step
-            self._cases[case.break_id] = case_changes.stepped(case, step, now)
+            names = [each.name for each in self._recipients(step)]
+            self._cases[case.break_id] = case_changes.stepped(case, step, now, names)
             by_step.setdefault(step, []).append(_notice_of(case, moment))
         for step, breaks in by_step.items():
-            role = "manager" if step == "notify" else "escalation"
-            for recipient in self._rules.notices:
-                if recipient.role == role:
-                    for start in range(0, len(breaks), _PER_NOTICE):
-                        part = tuple(breaks[start : start + _PER_NOTICE])
-                        yield Notice(
-                            rec_id=self._rules.rec_id,
-                            step=step,
-                            recipient=recipient,
-                            breaks=part,
-                            idempotency_key=_key(self._rules.rec_id, step, recipient.name, part),
-                        )
+            for recipient in self._recipients(step):
+                for start in range(0, len(breaks), _PER_NOTICE):
+                    part = tuple(breaks[start : start + _PER_NOTICE])
+                    yield Notice(
+                        rec_id=self._rules.rec_id,
+                        step=step,
+                        recipient=recipient,
+                        breaks=part,
+                        idempotency_key=_key(self._rules.rec_id, step, recipient.name, part),
+                    )
+
+    def _recipients(self, step: Step) -> list[NoticeRecipient]:
+        role = "manager" if step == "notify" else "escalation"
+        return [each for each in self._rules.notices if each.role == role]
 
     async def _send(self, notice: Notice) -> bool:
         try:
