@@ -46,6 +46,11 @@ up: setup ## server, workers, and Temporal's page, until Ctrl-C
 test: setup ## all the tests: unit, replay, integration on the real engine, docs
 	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 2 --dist loadfile
 
+.PHONY: long
+long: setup ## the costly properties with ten times the examples, and the heavy tests
+	@TENUTO_TEST_LONG=yes POLARS_MAX_THREADS=1 $(PYTEST) -q -n 2 --dist loadfile tests/unit/nav_steps \
+	  tests/unit/reconciliation tests/integration/test_fetch_sql_memory.py
+
 .PHONY: unit
 unit: setup ## the tests that need nothing outside the process
 	@$(PYTEST) -q tests/unit

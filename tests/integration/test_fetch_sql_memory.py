@@ -8,6 +8,7 @@ from asyncio.subprocess import PIPE
 from pathlib import Path
 from typing import Any
 
+from long_runs import long
 from postgres import PASSWORD, Postgres, postgres
 from sample.processes import environment
 
@@ -27,6 +28,7 @@ POSTGRES = f"""
 """  # noqa: S608
 
 
+@long
 async def test_a_million_rows_of_sqlite_need_little_memory(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "empty.db").close()
     measured = await fetched(f"sqlite:///{tmp_path}/empty.db", SQLITE, tmp_path)
@@ -35,6 +37,7 @@ async def test_a_million_rows_of_sqlite_need_little_memory(tmp_path: Path) -> No
     assert measured["growth_mb"] < MOST_GROWTH_MB
 
 
+@long
 async def test_a_million_rows_of_postgresql_need_little_memory(
     postgres: Postgres, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from long_runs import examples
 from nav_desk import NavDesk, Struck
 from plain_values import values
 from tenuto.packs.finance.models import Fund, PerformanceFee, Tolerance
@@ -226,7 +227,7 @@ moves = st.integers(min_value=50, max_value=200)
 
 
 @settings(
-    max_examples=15,
+    max_examples=examples(6),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

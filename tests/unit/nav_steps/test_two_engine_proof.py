@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from long_runs import examples
 from nav_desk import NavDesk, Struck
 from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode
@@ -112,7 +113,9 @@ def test_a_class_that_is_off_by_a_hundredth_of_a_cent_stops_the_release(
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(
     mode=st.sampled_from(RoundingMode),

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from long_runs import examples
 from rec_room import Reconciled, RecRoom, rules_for
 from tenuto.packs.finance.reconciliation.models import Resources
 
@@ -66,7 +67,9 @@ def results(done: Reconciled) -> dict[str, str]:
 
 @given(ours=rows, theirs=rows, seed=st.integers(0, 1000))
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(10),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_ops_9_order_and_threads_do_not_matter_and_nothing_is_lost(
     room: RecRoom, ours: list[Any], theirs: list[Any], seed: int

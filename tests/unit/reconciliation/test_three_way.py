@@ -3,6 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from long_runs import examples
 from rec_room import Reconciled, RecRoom, rules_for
 
 HEADER = "instrument_id,quantity\n"
@@ -44,7 +45,9 @@ def test_ops_9_agreement_says_which_side_differs(room: RecRoom) -> None:
     )
 )
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 def test_ops_9_every_item_of_three_sides_is_counted_once(
     room: RecRoom, sides: tuple[dict[str, int], ...]
