@@ -10,6 +10,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 import pricing_runs
+import rec_recordings
 from nav_desk import NavDesk
 from nav_runs import DAY, NEXT, PRICES, request_for, strike, waits
 from pricing_desk import DAY as DAY_PRICED
@@ -53,6 +54,7 @@ from tenuto.packs.finance.pricing.handoffs import (
 )
 from tenuto.packs.finance.pricing.pack import pack as pricing_pack
 from tenuto.packs.finance.pricing.workflow import PricingRun
+from tenuto.packs.finance.reconciliation.pack import pack as reconciliation_pack
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start
 from tenuto.workflows.storm_guard import StormGuard
@@ -219,6 +221,8 @@ RECORDINGS: dict[str, Recording] = {
     "daily-nav": Recording(pack=nav_pack, run=_daily_nav),
     "pricing": Recording(pack=pricing_pack, run=_pricing),
     "storm-guard": Recording(pack=notify_pack, run=_storm_guard),
+    "reconciliation": Recording(pack=reconciliation_pack, run=rec_recordings.reconciliation),
+    "break-desk": Recording(pack=reconciliation_pack, run=rec_recordings.break_desk),
 } | {
     name: Recording(pack=sample_pack, run=run, queues=(catalog.QUEUE,))
     for name, run in (

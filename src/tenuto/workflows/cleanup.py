@@ -1,6 +1,7 @@
 """What a run has to undo when it does not finish: registered as it goes, undone newest first."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
@@ -62,7 +63,8 @@ class Cleanup:
         trace: TracebackType | None,
     ) -> None:
         if isinstance(error, (Exception, asyncio.CancelledError)) and self._steps:
-            await to_the_end(self._undo_all())
+            with contextlib.suppress(asyncio.CancelledError):
+                await to_the_end(self._undo_all())
             workflow.upsert_memo({MEMO: [each.model_dump() for each in self.undone]})
             workflow.set_current_details(self._in_words())
 
@@ -78,17 +80,18 @@ class Cleanup:
 async def to_the_end(work: Awaitable[object]) -> None:
     """Waits until `work` is done, however often the run is cancelled meanwhile.
 
-    Raises what `work` raises. The cancellation is not forgotten: whoever is cancelled raises it
-    again.
+    Raises what `work` raises, and otherwise the cancellation, which takes effect afterwards.
     """
     doing = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
     while not doing.done():
         try:
             await asyncio.shield(doing)
-        except asyncio.CancelledError:
-            if doing.cancelled():
-                raise
+        except asyncio.CancelledError as request:
+            cancelled = request
     doing.result()
+    if cancelled is not None:
+        raise cancelled
 
 
 async def _outcome(undo: Undo) -> str:

@@ -1,7 +1,7 @@
 """The order of a Daily NAV, and where it waits for people."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 
 from temporalio import workflow
@@ -46,7 +46,8 @@ from tenuto.packs.finance.nav.models import (
 from tenuto.packs.finance.nav.parts import CarriedPrice, Comment
 from tenuto.packs.finance.nav.striking import STEPS as CALCULATION_STEPS
 from tenuto.packs.finance.nav.striking import Beside, Struck, strike_nav
-from tenuto.workflows.cleanup import Cleanup
+from tenuto.workflows.cleanup import Cleanup, to_the_end
+from tenuto.workflows.progress import Steps
 
 LONGEST_WAIT = timedelta(days=3)
 """How long a run waits for people when the fund has no cut-off, or it has already passed."""
@@ -69,9 +70,7 @@ class DailyNav:
     @workflow.init
     def __init__(self, request: DailyNavRequest) -> None:
         self._request = request
-        self._done = 0
-        self._current = "starting"
-        self._waiting_until: datetime | None = None
+        self._steps = Steps(STEPS)
         self._strike: Strike | None = None
         self._supplied: tuple[SupplyPrices, ...] = ()
         self._missing: tuple[MissingPrice, ...] = ()
@@ -98,7 +97,7 @@ class DailyNav:
         async with Cleanup() as cleanup:
             await self._run_children()
             strike = await self._prepare()
-            struck = await strike_nav(strike, self._beside, self._now)
+            struck = await strike_nav(strike, self._beside, self._steps.begin)
             if request.sign_off == "required":
                 cleanup.later("shown results", self._withdraw)
                 struck = await self._sign_off(struck)
@@ -117,10 +116,10 @@ class DailyNav:
     def progress(self) -> Progress:
         """Where the run stands and what it waits for."""
         return Progress(
-            done=self._done,
-            total=STEPS,
-            current=self._current,
-            waiting_until=self._waiting_until,
+            done=self._steps.done,
+            total=self._steps.total,
+            current=self._steps.current,
+            waiting_until=self._steps.waiting_until,
             missing=self._missing,
             breaches=self._breaches,
             stage=self._stage,
@@ -238,7 +237,7 @@ class DailyNav:
         if self._request.version is None:
             raise refusals.no_version(self._request)
         if self._request.pricing or self._request.reconciliations:
-            self._now("pricing and reconciling")
+            self._steps.begin("pricing and reconciling")
         prepared = await run_children(self._request)
         self._request = prepared.request
         self._beside = Beside(
@@ -248,9 +247,9 @@ class DailyNav:
         )
 
     async def _prepare(self) -> Strike:
-        self._now("reading the inputs")
+        self._steps.begin("reading the inputs")
         inputs = await self._collect(())
-        self._now("validating the inputs")
+        self._steps.begin("validating the inputs")
         async with self._examining:
             await self._examine(
                 Strike(
@@ -269,18 +268,18 @@ class DailyNav:
         """The struck NAV that a person accepted, after as many revisions as it took."""
         self._struck = struck
         await self._show("estimate")
-        self._wait("waiting for sign-off")
+        patience = self._wait("waiting for sign-off")
         try:
             await workflow.wait_condition(
                 lambda: self._acceptance is not None or self._rejection is not None,
-                timeout=self._patience(),
+                timeout=patience,
             )
         except TimeoutError as late:
-            raise refusals.not_accepted(self._shown[-1], self._waiting_until) from late
+            raise refusals.not_accepted(self._shown[-1], self._steps.waiting_until) from late
         async with self._examining:  # a revision that is under way has its say first
             if self._rejection:
                 raise refusals.rejected(self._rejection)
-        self._waiting_until = None
+        self._steps.waited()
         return self._struck
 
     async def _show(self, stage: Literal["estimate", "candidate"]) -> None:
@@ -304,15 +303,15 @@ class DailyNav:
         if not self._breaches:
             return
         names = ", ".join(f"`{each.rule}`" for each in self._breaches)
-        self._wait(f"waiting for comments on {names}")
+        patience = self._wait(f"waiting for comments on {names}")
         try:
-            await workflow.wait_condition(lambda: not self._breaches, timeout=self._patience())
+            await workflow.wait_condition(lambda: not self._breaches, timeout=patience)
         except TimeoutError as late:
-            raise refusals.not_commented(self._breaches, self._waiting_until) from late
-        self._waiting_until = None
+            raise refusals.not_commented(self._breaches, self._steps.waiting_until) from late
+        self._steps.waited()
 
     async def _finalise(self, struck: Struck) -> FinalNav:
-        self._now("making the NAV final")
+        self._steps.begin("making the NAV final")
         candidate = self._shown[-1].result if self._shown else struck.checked.candidate
         return await catalog.finalise(
             FinaliseRequest(
@@ -321,23 +320,18 @@ class DailyNav:
         )
 
     async def _render_pack(self, final: FinalNav) -> NavPack:
-        self._now("writing the NAV pack")
+        self._steps.begin("writing the NAV pack")
         return await catalog.render_pack(RenderPackRequest(result=final.result))
 
     async def _publish(self, strike: Strike, final: FinalNav, pack: NavPack) -> None:
         """All names or none: a cancellation that comes now takes effect after the last name."""
-        self._now("releasing")
-        release = asyncio.ensure_future(
+        self._steps.begin("releasing")
+        await to_the_end(
             catalog.publish(PublishRequest(nav_id=strike.nav_id, result=final.result, pack=pack))
         )
-        try:
-            await asyncio.shield(release)
-        except asyncio.CancelledError:
-            await release
-            raise
 
     async def _deliver(self, strike: Strike, pack: NavPack) -> tuple[Delivery, ...]:
-        self._now("handing out the pack")
+        self._steps.begin("handing out the pack")
         if not self._request.distribute:
             return ()
         return tuple(
@@ -386,7 +380,7 @@ class DailyNav:
             deliveries=deliveries,
             recipients=strike.fund.recipients if self._request.distribute else (),
         )
-        self._now(f"released {strike.nav_id}")
+        self._steps.begin(f"released {strike.nav_id}")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._result
 
@@ -426,14 +420,14 @@ class DailyNav:
 
     async def _wait_for_prices(self) -> None:
         names = ", ".join(each.instrument_id for each in self._missing[:10])
-        self._wait(f"waiting for {len(self._missing)} missing price(s): {names}")
+        patience = self._wait(f"waiting for {len(self._missing)} missing price(s): {names}")
         try:
-            await workflow.wait_condition(lambda: not self._missing, timeout=self._patience())
+            await workflow.wait_condition(lambda: not self._missing, timeout=patience)
         except TimeoutError as late:
             async with self._examining:
                 if self._missing:
-                    raise refusals.not_supplied(self._missing, self._waiting_until) from late
-        self._waiting_until = None
+                    raise refusals.not_supplied(self._missing, self._steps.waiting_until) from late
+        self._steps.waited()
 
     def _known_struck(self) -> Struck:
         assert self._struck is not None  # noqa: S101 (set before anything is shown)
@@ -443,19 +437,6 @@ class DailyNav:
         assert self._strike is not None  # noqa: S101 (set by the first examination)
         return self._strike
 
-    def _patience(self) -> timedelta:
-        assert self._waiting_until is not None  # noqa: S101 (set by `_wait`)
-        return self._waiting_until - workflow.now()
-
-    def _wait(self, what: str) -> None:
+    def _wait(self, what: str) -> timedelta:
         cut_off = self._known_strike().inputs.cut_off
-        now = workflow.now()
-        self._waiting_until = cut_off if cut_off and cut_off > now else now + LONGEST_WAIT
-        self._current = f"{what}, until {self._waiting_until:%Y-%m-%d %H:%M} UTC"
-        workflow.set_current_details(self._current)
-
-    def _now(self, what: str) -> None:
-        """The next step begins."""
-        self._done = min(self._done + (self._current != "starting"), STEPS)
-        self._current = what
-        workflow.set_current_details(f"{self._done}/{STEPS} {what}")
+        return self._steps.wait(what, until=cut_off, at_most=LONGEST_WAIT)

@@ -1,7 +1,7 @@
 """The order of a pricing run, and where it waits for people."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from temporalio import workflow
 
@@ -31,6 +31,7 @@ from tenuto.packs.finance.pricing.handoffs import (
 )
 from tenuto.packs.finance.pricing.models import PricingRequest, PricingResult
 from tenuto.workflows.cleanup import to_the_end
+from tenuto.workflows.progress import Steps
 
 LONGEST_WAIT = timedelta(days=3)
 """How long a run waits for people when the policy has no cut-off, or it has already passed."""
@@ -48,9 +49,7 @@ class PricingRun:
     @workflow.init
     def __init__(self, request: PricingRequest) -> None:
         self._request = request
-        self._done = 0
-        self._current = "starting"
-        self._waiting_until: datetime | None = None
+        self._steps = Steps(STEPS)
         self._pricing: Pricing | None = None
         self._quotes: CheckedQuotes | None = None
         self._proposed: CheckedPrices | None = None
@@ -79,18 +78,18 @@ class PricingRun:
     def progress(self) -> Progress:
         """Where the run stands and what it waits for."""
         return Progress(
-            done=self._done,
-            total=STEPS,
-            current=self._current,
-            waiting_until=self._waiting_until,
-            open=len(self._book.open) if self._waiting_until else 0,
+            done=self._steps.done,
+            total=self._steps.total,
+            current=self._steps.current,
+            waiting_until=self._steps.waiting_until,
+            open=len(self._book.open) if self._steps.waiting_until else 0,
             decided=len(self._book.decisions),
         )
 
     @workflow.query
     def exceptions(self) -> list[OpenException]:
         """Every exception that waits for an answer, with owner, age, and suggestion."""
-        return self._book.shown(workflow.now()) if self._waiting_until else []
+        return self._book.shown(workflow.now()) if self._steps.waiting_until else []
 
     @workflow.query
     def result(self) -> PricingResult | None:
@@ -178,7 +177,7 @@ class PricingRun:
     async def _collect(self) -> None:
         if self._request.version is None:
             raise refusals.no_version(self._request)
-        self._now("reading the files")
+        self._steps.begin("reading the files")
         collected = await catalog.collect_quotes(CollectQuotesRequest(request=self._request))
         if collected.count:
             raise refusals.invalid_inputs(collected)
@@ -190,19 +189,19 @@ class PricingRun:
         )
 
     async def _check_quotes(self) -> None:
-        self._now("checking the quotes")
+        self._steps.begin("checking the quotes")
         self._quotes = await catalog.check_quotes(self._known_pricing())
 
     async def _examine(self) -> None:
         """Proposes a price for every instrument and takes over what speaks against it."""
         pricing, quotes = self._known_pricing(), self._known_quotes()
-        self._now("walking the waterfalls")
+        self._steps.begin("walking the waterfalls")
         selected = await catalog.select_prices(SelectPricesRequest(pricing=pricing, checked=quotes))
-        self._now("pricing what no source gave")
+        self._steps.begin("pricing what no source gave")
         valued = await catalog.fair_value(
             FairValueRequest(pricing=pricing, checked=quotes, selected=selected)
         )
-        self._now("checking the prices")
+        self._steps.begin("checking the prices")
         self._proposed = await catalog.check_prices(
             CheckPricesRequest(pricing=pricing, checked=quotes, selected=selected, valued=valued)
         )
@@ -224,15 +223,15 @@ class PricingRun:
 
     async def _wait_for_people(self) -> None:
         names = ", ".join(sorted(self._book.open)[:10])
-        self._wait(f"waiting for answers on {len(self._book.open)} price(s): {names}")
+        patience = self._wait(f"waiting for answers on {len(self._book.open)} price(s): {names}")
         try:
-            await workflow.wait_condition(self._is_settled, timeout=self._patience())
+            await workflow.wait_condition(self._is_settled, timeout=patience)
         except TimeoutError as late:
             async with self._examining:
                 if not await self._take_suggestions():
                     listed = [self._book.open[name] for name in sorted(self._book.open)]
-                    raise refusals.not_answered(listed, self._waiting_until) from late
-        self._waiting_until = None
+                    raise refusals.not_answered(listed, self._steps.waiting_until) from late
+        self._steps.waited()
 
     async def _take_suggestions(self) -> bool:
         """Whether everything is decided: by then, or as the policy lets the deadline decide.
@@ -251,7 +250,7 @@ class PricingRun:
         return True
 
     async def _finalise(self) -> FinalPrices:
-        self._now("writing price set, report, and audit trail")
+        self._steps.begin("writing price set, report, and audit trail")
         raised = self._book.raised
         return await catalog.finalise(
             FinaliseRequest(
@@ -266,13 +265,13 @@ class PricingRun:
         )
 
     async def _render(self, final: FinalPrices) -> FinalPrices:
-        self._now("rendering the report")
+        self._steps.begin("rendering the report")
         request = RenderReportRequest(report=final.report, price_set=final.price_set)
         return final.model_copy(update={"pack": await catalog.render_report(request)})
 
     async def _publish(self, final: FinalPrices) -> None:
         """All names or none: a cancellation that comes now takes effect after the last name."""
-        self._now("publishing")
+        self._steps.begin("publishing")
         await to_the_end(catalog.publish(final))
 
     async def _conclude(self, final: FinalPrices) -> PricingResult:
@@ -294,7 +293,7 @@ class PricingRun:
             audit=final.audit,
             pack=final.pack,
         )
-        self._now(f"published {pricing.pricing_id}")
+        self._steps.begin(f"published {pricing.pricing_id}")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._result
 
@@ -303,15 +302,15 @@ class PricingRun:
     async def _reexamine(self) -> None:
         pricing = self._known_pricing()
         self._pricing = pricing.model_copy(update={"exclusions": tuple(self._book.exclusions)})
-        done, current = self._done, self._current
+        done, current = self._steps.done, self._steps.current
         await self._examine()
-        self._done, self._current = done, current
+        self._steps.done, self._steps.current = done, current
 
     def _is_settled(self) -> bool:
         return not self._book.open and not self._examining.locked()
 
     def _refuse_unless_waiting(self, instrument_id: str) -> None:
-        if self._waiting_until is None:
+        if self._steps.waiting_until is None:
             raise refusals.no_such_exception(instrument_id, ())
 
     def _known_pricing(self) -> Pricing:
@@ -326,19 +325,6 @@ class PricingRun:
         assert self._proposed is not None  # noqa: S101 (set by the examination)
         return self._proposed
 
-    def _patience(self) -> timedelta:
-        assert self._waiting_until is not None  # noqa: S101 (set by `_wait`)
-        return self._waiting_until - workflow.now()
-
-    def _wait(self, what: str) -> None:
+    def _wait(self, what: str) -> timedelta:
         cut_off = self._known_pricing().inputs.cut_off
-        now = workflow.now()
-        self._waiting_until = cut_off if cut_off and cut_off > now else now + LONGEST_WAIT
-        self._current = f"{what}, until {self._waiting_until:%Y-%m-%d %H:%M} UTC"
-        workflow.set_current_details(self._current)
-
-    def _now(self, what: str) -> None:
-        """The next step begins."""
-        self._done = min(self._done + (self._current != "starting"), STEPS)
-        self._current = what
-        workflow.set_current_details(f"{self._done}/{STEPS} {what}")
+        return self._steps.wait(what, until=cut_off, at_most=LONGEST_WAIT)

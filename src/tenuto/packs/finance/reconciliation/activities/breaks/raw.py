@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from itertools import combinations
 from typing import Any
 
@@ -18,19 +19,19 @@ _DESCRIPTIONS = ("description", "name", "counterparty", "reference")
 _NOTHING = Decimal(0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RawBreak:
     """A row of the dataset `found`."""
 
     rules: RecRules
     row: Mapping[str, Any]
 
-    @property
+    @cached_property
     def items(self) -> tuple[str | None, ...]:
         """Item ids by side; None where the side lacks it."""
         return tuple(self.row[f"{suffix}_item"] for suffix in SUFFIXES)
 
-    @property
+    @cached_property
     def present(self) -> tuple[str, ...]:
         """The suffixes of the sides that have the item."""
         return tuple(s for s, item in zip(SUFFIXES, self.items, strict=True) if item is not None)
@@ -40,7 +41,7 @@ class RawBreak:
         """Whether one side alone has it."""
         return len(self.present) == 1
 
-    @property
+    @cached_property
     def differs(self) -> tuple[str, ...]:
         """Compared fields that differ, in the rules' order."""
         found = set(str(self.row["differs"] or "").split(","))
@@ -88,7 +89,7 @@ class RawBreak:
         value: Decimal | None = self.value(self.rules.measure or "", suffix)
         return value
 
-    @property
+    @cached_property
     def ranked_by(self) -> str:
         """The field whose difference says how much the break matters: the first that differs, if
         it is a number, else the measure."""
@@ -96,10 +97,12 @@ class RawBreak:
         is_number = bool(first) and self.rules.field(first).kind == "decimal"
         return first if is_number else self.rules.measure or ""
 
-    @property
+    @cached_property
     def farthest(self) -> tuple[str, str]:
         """The two sides whose values lie farthest apart; with two sides, these."""
         sides = SUFFIXES[: len(self.rules.sides)]
+        if len(sides) == 2:
+            return (sides[0], sides[1])
         return max(combinations(sides, 2), key=lambda pair: abs(self._apart(self.ranked_by, *pair)))
 
     @property
