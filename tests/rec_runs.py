@@ -1,6 +1,7 @@
 """Reconciliation runs for tests of the engine: a worker of the pack, and how a run ended."""
 
-from collections.abc import AsyncIterator, Awaitable
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +38,14 @@ _Result = TypeVar("_Result")
 def room(tmp_path_factory: pytest.TempPathFactory) -> RecRoom:
     """Files and runs on the worker's own store."""
     return RecRoom(open_store(str(tmp_path_factory.mktemp("artifacts"))))
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where this process puts temporary folders, and no other test's process does."""
+    before, tempfile.tempdir = tempfile.tempdir, str(tmp_path_factory.mktemp("scratch"))
+    yield Path(tempfile.tempdir)
+    tempfile.tempdir = before
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

@@ -1,6 +1,5 @@
 """Reconciliations on the real engine: released, failed, late, told to the break desk."""
 
-import tempfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from rec_runs import (
     reconcile,
     refusal_of,
     room,
+    scratch,
     story_of,
 )
 from tenuto.packs.finance.reconciliation.cases import Assign, Remark
@@ -25,14 +25,14 @@ from tenuto.packs.finance.reconciliation.handoffs import Progress, SupplySource
 from tenuto.packs.finance.reconciliation.workflow import Reconciliation
 from tenuto.testing import eventually
 
-__all__ = ["rec_client", "rec_id", "room"]
+__all__ = ["rec_client", "rec_id", "room", "scratch"]
 
 OURS = "account,isin,type,quantity\nA1,DE0007164600,equity,100\nA1,US0378331005,equity,5\n"
 THEIRS = "account,isin,type,quantity\nA1,DE0007164600,equity,100\nA1,US0378331005,equity,500\n"
 
 
 async def test_ops_9_a_run_is_released_and_its_breaks_are_on_the_desk(
-    rec_client: Client, room: RecRoom, rec_id: str
+    rec_client: Client, room: RecRoom, rec_id: str, scratch: Path
 ) -> None:
     rules = rules_for("position", rec_id=rec_id)
     result = await reconcile(rec_client, room.request(rules, OURS, THEIRS))
@@ -51,7 +51,7 @@ async def test_ops_9_a_run_is_released_and_its_breaks_are_on_the_desk(
     ]
     (case,) = await open_cases(rec_client, rec_id)
     assert (case.break_class, case.ours, case.theirs) == ("quantity", "5", "500")
-    assert leftovers(Path(tempfile.gettempdir())) == []
+    assert leftovers(scratch) == []
 
 
 async def test_ops_10_the_second_day_is_not_new_and_people_s_words_stay(

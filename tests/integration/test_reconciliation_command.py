@@ -11,10 +11,10 @@ from typing import Any
 from temporalio.client import Client
 
 from rec_room import RecRoom, rules_for
-from rec_runs import rec_client, rec_id, reconcile, room
+from rec_runs import rec_client, rec_id, reconcile, room, scratch
 from tenuto.engine.embedded import ServerInfo
 
-__all__ = ["rec_client", "rec_id", "room"]
+__all__ = ["rec_client", "rec_id", "room", "scratch"]
 
 TENUTO = str(Path(sys.executable).with_name("tenuto"))
 OURS = "account,instrument_id,quantity\nA,I1,100\nA,I2,7\n"

@@ -20,6 +20,7 @@ from rec_runs import (
     reconcile,
     refusal_of,
     room,
+    scratch,
     story_of,
 )
 from tenuto.packs.finance.reconciliation import catalog
@@ -43,7 +44,7 @@ from tenuto.testing import eventually
 from tenuto.testing.time_skipping import can_skip_time, skip_time
 from tenuto.triggers.start import Handle, start
 
-__all__ = ["rec_client", "rec_id", "room"]
+__all__ = ["rec_client", "rec_id", "room", "scratch"]
 
 HEADER = "account,currency,reference,date,amount\n"
 
