@@ -42,13 +42,14 @@ SECTIONS = {
 
 
 def _of_packs() -> Sections:
-    """What installed packs add, under the name of the pack."""
+    """What installed packs add, under what their summaries begin with."""
     from tenuto.installed import installed_packs
 
     sections: dict[str, dict[str, Lazy]] = {}
     for pack in installed_packs():
         for name, reference, line in pack.commands:
-            sections.setdefault(pack.name.capitalize(), {})[name] = Lazy(reference, line)
+            heading = pack.summary.partition(":")[0]
+            sections.setdefault(heading, {})[name] = Lazy(reference, line)
     return sections
 
 

@@ -5,6 +5,7 @@ from typing import Literal
 from pydantic import NonNegativeInt
 from temporalio import activity
 
+from tenuto.activities.heartbeat import stop_if_cancelled
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.records import Record
 from tenuto.core.references import ArtifactUri, Dataset
@@ -49,6 +50,7 @@ def resumed() -> Progress | None:
 
 def report(progress: Progress, message: str = "") -> None:
     """Tells the engine how far the fetch is, for people and for the next attempt."""
+    stop_if_cancelled()
     if activity.in_activity():
         said = message or f"page {progress.pages} stored"
         activity.heartbeat(

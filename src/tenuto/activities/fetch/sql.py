@@ -23,6 +23,7 @@ from tenuto.activities.fetch.sql_values import (
     ReadColumn,
 )
 from tenuto.activities.fetch.sql_watch import shielded, watched
+from tenuto.activities.heartbeat import stop_if_cancelled
 from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.catalog.library.fetch.columns import ColumnSpec
@@ -186,6 +187,7 @@ def _refuse_too_much(request: FetchSqlRequest, table: _Table) -> None:
 
 
 def _report(table: _Table) -> None:
+    stop_if_cancelled()
     if activity.in_activity():
         activity.heartbeat({"rows": table.rows, "message": "reading"})
 

@@ -173,6 +173,8 @@ class NavResult(Record):
     """Valuation date of the NAV this one rolls forward from."""
     inputs: dict[str, str]
     """Input name -> SHA-256 of its content."""
+    file_names: dict[str, str] = Field(default_factory=dict)
+    """Input name -> the name of its file, as a person knows it."""
     code_version: str
     positions_value: Decimal
     """All positions incl. accrued interest, base currency."""

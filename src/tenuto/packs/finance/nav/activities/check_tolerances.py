@@ -140,6 +140,7 @@ def _put_together(opened: OpenStrike, request: CheckTolerancesRequest) -> NavRes
         status="candidate",
         prior_date=opened.prior.date if opened.prior else None,
         inputs=strike.inputs.hashes | request.compared_with,
+        file_names=strike.inputs.names,
         code_version=__version__,
         positions_value=request.positions.value,
         gav=total([request.positions.value, request.balances.value]),

@@ -37,7 +37,9 @@ class InputRows:
 
     def row(self, name: str, sha256: str, row: int) -> SourceRow:
         """Line `row` of the stored file. Raises CorruptError when a byte of it has changed."""
-        return stored_row(self._store, name, sha256, row, file=sha256[:12])
+        is_first = self._result.inputs.get(name) == sha256
+        file = self._result.file_names.get(name, "") if is_first else ""
+        return stored_row(self._store, name, sha256, row, file=file or sha256[:12])
 
     def _table(self, name: str) -> pl.DataFrame | None:
         """Typed rows of every file given as `name`; `file` is the file's hash."""
