@@ -51,7 +51,7 @@ def test_files_of_a_glob_are_one_result(inbox: Path, read: Reader) -> None:
     [
         ("a.sta.part", b":20:X\n", {}, TransientError, "files.still-written"),
         ("a.sta", b"", {}, DataError, "files.empty"),
-        ("a.sta", gzip.compress(b":20:X"), {}, DataError, "files.wrong-format"),
+        ("a.sta", gzip.compress(b":20:X", mtime=0), {}, DataError, "files.wrong-format"),
         ("a.sta", b"hello\n", {}, DataError, "statements.no-message"),
         ("a.sta", b":20:\xff\n", {}, DataError, "files.encoding"),
         ("a.sta", b":20:X\n", {"on_problem": "fail"}, DataError, "statements.unreadable"),
