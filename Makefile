@@ -53,7 +53,7 @@ long: setup ## the costly properties with ten times the examples, and the heavy 
 
 .PHONY: unit
 unit: setup ## the tests that need nothing outside the process
-	@$(PYTEST) -q tests/unit
+	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 3 --dist loadfile tests/unit
 
 .PHONY: replay
 replay: setup ## today's workflows accept every released history
@@ -80,7 +80,7 @@ imports: setup ## the import contracts
 	@$(BIN)/lint-imports
 
 .PHONY: check
-check: lint types imports unit replay ## what a commit has to pass, in about a minute
+check: lint types imports unit replay ## what a commit has to pass, in a few minutes
 
 .PHONY: newest
 newest: setup ## unit and replay tests on every newer Python installed here
