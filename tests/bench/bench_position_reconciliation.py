@@ -214,6 +214,8 @@ def main() -> None:
     parser.add_argument("--only", choices=CONTESTANTS)
     parser.add_argument("--folder", type=Path)
     given = parser.parse_args()
+    if given.only and given.folder is None:
+        parser.error("--only is how the bench starts its own processes; leave it out")
     if given.only:
         print(json.dumps(run_once(given.folder, given.only, given.memory_mb)))
         return
