@@ -9,10 +9,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import (
     Client,
-    WorkflowFailureError,
-    WorkflowUpdateFailedError,
 )
-from temporalio.exceptions import ApplicationError, CancelledError
 
 from nav_desk import NavDesk
 from tenuto.artifacts.current import use_store
@@ -110,10 +107,6 @@ async def strike(client: Client, request: DailyNavRequest) -> DailyNavResult:
     return result
 
 
-def names_of(store: ArtifactStore, nav_id: str) -> list[str]:
-    return [name.removeprefix(f"{nav_id}/") for name, _ in store.names(f"{nav_id}/")]
-
-
 async def waits(handle: Handle) -> None:
     """Returns once the run waits for a person."""
 
@@ -124,31 +117,7 @@ async def waits(handle: Handle) -> None:
     await eventually(waiting)
 
 
-async def failure_of(handle: Handle) -> ApplicationError:
-    """The error a run ended with."""
-    with pytest.raises(WorkflowFailureError) as failed:
-        await handle.result()
-    cause = failed.value.cause
-    assert isinstance(cause, ApplicationError)
-    return cause
-
-
-async def refusal_of(update: Any) -> ApplicationError:
-    """The error an update was refused with."""
-    with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await update
-    cause = refused.value.cause
-    assert isinstance(cause, ApplicationError)
-    return cause
-
-
 FILES = ["manifest.json", "nav-pack.pdf", "nav-pack.xlsx", "positions.parquet", "result.json"]
-
-
-async def ended_cancelled(handle: Handle) -> None:
-    with pytest.raises(WorkflowFailureError) as ended:
-        await handle.result()
-    assert isinstance(ended.value.cause, CancelledError)
 
 
 async def blocked_run(

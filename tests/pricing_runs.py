@@ -5,8 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from temporalio.client import Client, WorkflowFailureError, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError, CancelledError
+from temporalio.client import Client
 
 from pricing_desk import DAY, HISTORY, INSTRUMENTS, PRIOR, QUOTES, PricingDesk, limits, policy
 from tenuto.artifacts.current import use_store
@@ -112,11 +111,6 @@ async def waiting_run(
     return handle
 
 
-def names_of(store: ArtifactStore, pricing_id: str) -> list[str]:
-    """What is bound under a set's id."""
-    return [name.removeprefix(f"{pricing_id}/") for name, _ in store.names(f"{pricing_id}/")]
-
-
 async def waits(handle: Handle) -> None:
     """Returns once the run waits for a person."""
 
@@ -125,28 +119,3 @@ async def waits(handle: Handle) -> None:
         assert progress.waiting_until is not None
 
     await eventually(waiting)
-
-
-async def failure_of(handle: Handle) -> ApplicationError:
-    """The error a run ended with."""
-    with pytest.raises(WorkflowFailureError) as failed:
-        await handle.result()
-    cause = failed.value.cause
-    assert isinstance(cause, ApplicationError)
-    return cause
-
-
-async def refusal_of(update: Any) -> ApplicationError:
-    """The error an update was refused with."""
-    with pytest.raises(WorkflowUpdateFailedError) as refused:
-        await update
-    cause = refused.value.cause
-    assert isinstance(cause, ApplicationError)
-    return cause
-
-
-async def ended_cancelled(handle: Handle) -> None:
-    """Waits until the run has ended as cancelled, not as failed."""
-    with pytest.raises(WorkflowFailureError) as ended:
-        await handle.result()
-    assert isinstance(ended.value.cause, CancelledError)

@@ -18,10 +18,7 @@ from nav_runs import (
     FILES,
     PRICES,
     desk,
-    ended_cancelled,
-    failure_of,
     fund,
-    names_of,
     nav_client,
     nav_worker,
     request_for,
@@ -29,6 +26,7 @@ from nav_runs import (
     store,
     strike,
 )
+from run_endings import ended_cancelled, failure_of, names_of
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.core.yaml12 import read_yaml

@@ -13,7 +13,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from nav_desk import NavDesk
-from nav_runs import DAY, desk, ended_cancelled, failure_of, fund, names_of, store
+from nav_runs import DAY, desk, fund, store
+from run_endings import ended_cancelled, failure_of, names_of
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer
 from tenuto.artifacts.current import use_store

@@ -20,19 +20,16 @@ from nav_runs import (
     PRICES,
     blocked_run,
     desk,
-    ended_cancelled,
-    failure_of,
     fund,
-    names_of,
     nav_client,
     nav_worker,
-    refusal_of,
     request_for,
     skipping,
     store,
     strike,
     waits,
 )
+from run_endings import ended_cancelled, failure_of, names_of, refusal_of
 from sample.servers import KillableServer
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore
@@ -44,10 +41,7 @@ from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
 from tenuto.packs.finance.models import Fund, Recipient
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import (
-    CarryPrior,
-    SupplyPrices,
-)
+from tenuto.packs.finance.nav.messages import CarryPrior, SupplyPrices
 from tenuto.packs.finance.nav.models import DailyNavResult
 from tenuto.packs.finance.nav.pack import pack
 from tenuto.packs.finance.nav.parts import Comment

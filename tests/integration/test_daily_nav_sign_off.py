@@ -10,29 +10,21 @@ from nav_runs import (
     FILES,
     PRICES,
     desk,
-    ended_cancelled,
-    failure_of,
     fund,
-    names_of,
     nav_client,
     nav_worker,
-    refusal_of,
     request_for,
     skipping,
     store,
     waits,
 )
+from run_endings import ended_cancelled, failure_of, names_of, refusal_of
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Document
 from tenuto.packs.finance.models import Fund
 from tenuto.packs.finance.nav.activities.history import read_result
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import (
-    AcceptNav,
-    Progress,
-    RejectNav,
-    ReviseInputs,
-)
+from tenuto.packs.finance.nav.messages import AcceptNav, Progress, RejectNav, ReviseInputs
 from tenuto.packs.finance.nav.models import Changes, DailyNavResult
 from tenuto.packs.finance.nav.workflow import DailyNav
 from tenuto.triggers.start import Handle, start

@@ -13,19 +13,16 @@ from pricing_desk import DAY, QUOTES, PricingDesk
 from pricing_runs import (
     FILES,
     desk,
-    ended_cancelled,
-    failure_of,
-    names_of,
     price,
     pricing_client,
     pricing_worker,
-    refusal_of,
     request_for,
     rules,
     skipping,
     store,
     waiting_run,
 )
+from run_endings import ended_cancelled, failure_of, names_of, refusal_of
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Document
 from tenuto.engine.converter import error_code

@@ -8,7 +8,8 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from pricing_desk import DAY, PricingDesk, limits, policy
-from pricing_runs import FILES, names_of, request_for, waits
+from pricing_runs import FILES, request_for, waits
+from run_endings import names_of
 from sample.marks import marked, marks, release
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer

@@ -17,17 +17,8 @@ from temporalio.client import (
 from temporalio.common import RawValue
 
 from nav_desk import NavDesk
-from nav_runs import (
-    PRICES,
-    desk,
-    ended_cancelled,
-    fund,
-    nav_client,
-    nav_worker,
-    request_for,
-    store,
-    waits,
-)
+from nav_runs import PRICES, desk, fund, nav_client, nav_worker, request_for, store, waits
+from run_endings import ended_cancelled
 from sample import catalog
 from sample.catalog import QUEUE
 from sample.marks import marks

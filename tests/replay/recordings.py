@@ -34,12 +34,7 @@ from tenuto.catalog.library.notify.storms import AdmitRequest, StormGuardRequest
 from tenuto.core.pack import Pack
 from tenuto.packs.finance.models import Fund, Recipient, ShareClass, Tolerance
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import (
-    AcceptNav,
-    CarryPrior,
-    ReviseInputs,
-    SupplyPrices,
-)
+from tenuto.packs.finance.nav.messages import AcceptNav, CarryPrior, ReviseInputs, SupplyPrices
 from tenuto.packs.finance.nav.pack import pack as nav_pack
 from tenuto.packs.finance.nav.parts import Comment
 from tenuto.packs.finance.nav.workflow import DailyNav

@@ -33,11 +33,7 @@ def is_dealing_day(calendar: str, day: date) -> bool:
 
 def last_dealing_day_before(calendar: str, day: date) -> date:
     """The dealing day before `day`. Raises DataError when the market is closed for a month."""
-    for back in range(1, _LONGEST_CLOSURE_DAYS + 1):
-        earlier = day - timedelta(days=back)
-        if is_dealing_day(calendar, earlier):
-            return earlier
-    raise _closed_too_long(calendar, day)
+    return _next_dealing_day(calendar, day, timedelta(days=-1))
 
 
 def add_dealing_days(calendar: str, day: date, days: int) -> date:
@@ -46,17 +42,9 @@ def add_dealing_days(calendar: str, day: date, days: int) -> date:
     Raises DataError as `is_dealing_day` does, and when the market is closed for a month.
     """
     step = timedelta(days=1 if days > 0 else -1)
-    reached, closed = day, 0
-    left = abs(days)
-    while left:
-        reached += step
-        if is_dealing_day(calendar, reached):
-            left, closed = left - 1, 0
-        else:
-            closed += 1
-        if closed > _LONGEST_CLOSURE_DAYS:
-            raise _closed_too_long(calendar, reached)
-    return reached
+    for _ in range(abs(days)):
+        day = _next_dealing_day(calendar, day, step)
+    return day
 
 
 def dealing_days_between(calendar: str, first: date, last: date) -> int:
@@ -79,8 +67,11 @@ def _year(calendar: str, year: int) -> holidays.HolidayBase:
     return holidays.financial_holidays(calendar, years=year)
 
 
-def _closed_too_long(calendar: str, day: date) -> DataError:
-    return DataError(
+def _next_dealing_day(calendar: str, day: date, step: timedelta) -> date:
+    for away in range(1, _LONGEST_CLOSURE_DAYS + 1):
+        if is_dealing_day(calendar, day + away * step):
+            return day + away * step
+    raise DataError(
         f"Calendar `{calendar}` has no dealing day in the {_LONGEST_CLOSURE_DAYS} days around "
         f"{day}; check the name of the calendar.",
         code="calendar.no-dealing-day",

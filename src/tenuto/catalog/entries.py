@@ -149,12 +149,13 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
         self,
         request: RequestT,
         *,
-        workflow_id: str,
+        workflow_id: str | None = None,
         parent_close_policy: ParentClosePolicy = ParentClosePolicy.REQUEST_CANCEL,
         summary: str | None = None,
     ) -> Any:
         """The result of a run of this workflow as a child of the calling one.
 
+        Its id is what the template gives unless `workflow_id` is given; with neither, random.
         For workflow code only. A cancelled caller cancels the child and waits for its clean-up;
         what a caller that ends otherwise does to it is `parent_close_policy`. Raises
         `temporalio.exceptions.ChildWorkflowError` when the child fails, and
@@ -163,7 +164,7 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
         return await workflow.execute_child_workflow(
             self.type_name,
             request,
-            id=workflow_id,
+            id=workflow_id or self.named(request),
             result_type=self.result,
             task_queue=self.queue,
             execution_timeout=self.execution_timeout,

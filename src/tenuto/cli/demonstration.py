@@ -49,9 +49,9 @@ class Strike:
 
 def find_demo(settings: Settings, name: str) -> Show:
     """How to show the demonstration called `name`. Raises NotFoundError for one nobody offers."""
-    offered = {known: play for pack in known_packs(settings) for known, play, _ in pack.demos}
     if name == "nav":
         return demonstrate
+    offered = {known: play for pack in known_packs(settings) for known, play, _ in pack.demos}
     if name not in offered:
         raise NotFoundError(
             f"There is no demo `{name}`. Valid are {', '.join(['nav', *sorted(offered)])}.",

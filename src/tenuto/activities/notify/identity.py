@@ -4,7 +4,7 @@ import hashlib
 
 
 def event_id(idempotency_key: str) -> str:
-    """`msg_` and 40 hexadecimal digits: safe in a header, a file name, and a signature."""
+    """`msg_` and 64 hexadecimal digits: safe in a header, a file name, and a signature."""
     return "msg_" + _digest(idempotency_key)
 
 
@@ -19,4 +19,4 @@ def short_reference(idempotency_key: str) -> str:
 
 
 def _digest(idempotency_key: str) -> str:
-    return hashlib.sha256(idempotency_key.encode()).hexdigest()[:40]
+    return hashlib.sha256(idempotency_key.encode()).hexdigest()

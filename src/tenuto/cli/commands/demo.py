@@ -16,7 +16,19 @@ if TYPE_CHECKING:
 DEFAULT = "nav"
 
 
-@click.command("demo")
+class _Demo(click.Command):
+    """The command, with what packs can show listed below its options."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Writes a line per demonstration; the plain one comes first."""
+        from tenuto.installed import installed_packs
+
+        shown = [(name, line) for pack in installed_packs() for name, _, line in pack.demos]
+        with formatter.section("Names"):
+            formatter.write_dl([(DEFAULT, "Strike four valuation dates in order."), *shown])
+
+
+@click.command("demo", cls=_Demo)
 @click.argument("name", default=DEFAULT)
 @click.option(
     "--folder",
@@ -31,10 +43,6 @@ def command(output: Output, name: str, folder: Path | None, keep_running: bool) 
 
     Prices and rates of 2022 are real, the holdings are made up. Writes the files, starts Temporal
     and the workers unless they run, prints what came out, and leaves nothing running.
-
-    \b
-    nav          strikes four valuation dates in order (what NAME is left out for)
-    finance-day  prices, reconciles, and strikes one day whose files have faults in them
     """
     import asyncio
 

@@ -47,22 +47,13 @@ from tenuto.packs.finance.nav.models import (
     Delivery,
     NavPack,
 )
+from tenuto.packs.finance.steps import BOUND_ONCE, PATIENT, PURE, SAME_BYTES
 
 QUEUE = "nav"
 
 _LONG = timedelta(minutes=10)
 _SHORT = timedelta(minutes=2)
 
-_SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
-_BOUND_ONCE = (
-    "A name is bound once: to the same content again is nothing new, to other content is refused."
-)
-_PATIENT = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    maximum_interval=timedelta(seconds=30),
-    maximum_attempts=10,
-)
-_PURE = "Reads pinned inputs and calculates; it changes nothing."
 
 collect_inputs = activity(
     "nav.collect_inputs",
@@ -72,7 +63,7 @@ collect_inputs = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 validate_inputs = activity(
@@ -83,7 +74,7 @@ validate_inputs = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 value_positions = activity(
@@ -94,7 +85,7 @@ value_positions = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 value_balances = activity(
@@ -105,7 +96,7 @@ value_balances = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 accrue_fees = activity(
@@ -115,7 +106,7 @@ accrue_fees = activity(
     summary="Accrue fees and expenses since the prior NAV.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    idempotency=_PURE,
+    idempotency=PURE,
 )
 
 allocate_classes = activity(
@@ -125,7 +116,7 @@ allocate_classes = activity(
     summary="Share the NAV among the classes and divide by units.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    idempotency=_PURE,
+    idempotency=PURE,
 )
 
 explain_movement = activity(
@@ -135,7 +126,7 @@ explain_movement = activity(
     summary="Split the change since the prior NAV into its causes.",
     queue=QUEUE,
     start_to_close=_LONG,
-    idempotency=_PURE,
+    idempotency=PURE,
 )
 
 measure_performance = activity(
@@ -156,7 +147,7 @@ check_tolerances = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 choose_versions = activity(
@@ -176,7 +167,7 @@ weigh_breaks = activity(
     summary="Hold the open breaks of the reconciliations against the NAV.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    idempotency=_PURE,
+    idempotency=PURE,
 )
 
 stage = activity(
@@ -186,9 +177,9 @@ stage = activity(
     summary="Show an estimate or a candidate to those who may accept it.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency=_BOUND_ONCE,
+    idempotency=BOUND_ONCE,
 )
 
 compare = activity(
@@ -198,7 +189,7 @@ compare = activity(
     summary="List what changed between two strikes of one NAV.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    idempotency=_PURE,
+    idempotency=PURE,
 )
 
 withdraw = activity(
@@ -208,9 +199,9 @@ withdraw = activity(
     summary="Say of a NAV that was shown that it will not be released.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency=_BOUND_ONCE,
+    idempotency=BOUND_ONCE,
 )
 
 prove = activity(
@@ -221,7 +212,7 @@ prove = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 finalise = activity(
@@ -232,7 +223,7 @@ finalise = activity(
     queue=QUEUE,
     start_to_close=_SHORT,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 render_pack = activity(
@@ -243,7 +234,7 @@ render_pack = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 publish = activity(
@@ -253,9 +244,9 @@ publish = activity(
     summary="Bind the names of the NAV: the moment of release.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency=_BOUND_ONCE,
+    idempotency=BOUND_ONCE,
 )
 
 deliver = activity(

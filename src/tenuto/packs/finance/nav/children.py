@@ -1,11 +1,15 @@
 """The runs that a Daily NAV orders before it strikes: Pricing and reconciliations."""
 
 import asyncio
-from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, is_cancelled_exception
 
+from tenuto.catalog import WorkflowEntry
+from tenuto.core.errors import DataError
+from tenuto.core.records import Record
 from tenuto.packs.finance.nav import catalog, refusals
 from tenuto.packs.finance.nav.handoffs import ChooseVersionsRequest
 from tenuto.packs.finance.nav.models import DailyNavRequest
@@ -15,19 +19,14 @@ from tenuto.packs.finance.reconciliation.catalog import reconciliation
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest, ReconciliationResult
 
 
+@dataclass(frozen=True, kw_only=True)
 class Prepared:
     """What the children answered."""
 
-    def __init__(
-        self,
-        request: DailyNavRequest,
-        priced: PricingResult | None = None,
-        reconciled: Iterable[ReconciliationResult] = (),
-    ) -> None:
-        self.request = request
-        """With the golden prices as its prices."""
-        self.priced = priced
-        self.reconciled = tuple(reconciled)
+    request: DailyNavRequest
+    """With the golden prices as its prices."""
+    priced: PricingResult | None = None
+    reconciled: tuple[ReconciliationResult, ...] = ()
 
     @property
     def sources(self) -> dict[str, str]:
@@ -45,7 +44,7 @@ async def run_children(request: DailyNavRequest) -> Prepared:
     lets a strike go on without it.
     """
     if request.pricing is None and not request.reconciliations:
-        return Prepared(request)
+        return Prepared(request=request)
     chosen = await catalog.choose_versions(
         ChooseVersionsRequest(pricing=request.pricing, reconciliations=request.reconciliations)
     )
@@ -53,41 +52,47 @@ async def run_children(request: DailyNavRequest) -> Prepared:
         _price(chosen.pricing),
         *(_reconcile(each, request) for each in chosen.reconciliations),
     )
-    known = [each for each in reconciled if isinstance(each, ReconciliationResult)]
+    known = tuple(each for each in reconciled if isinstance(each, ReconciliationResult))
     if isinstance(priced, PricingResult):
-        golden = {"prices": priced.prices, "pricing": None}
-        return Prepared(request.model_copy(update=golden), priced, known)
-    return Prepared(request, None, known)
+        request = request.model_copy(update={"prices": priced.prices, "pricing": None})
+        return Prepared(request=request, priced=priced, reconciled=known)
+    return Prepared(request=request, reconciled=known)
 
 
 async def _price(request: PricingRequest | None) -> PricingResult | None:
     if request is None:
         return None
-    run_id = pricing.named(request) or ""
-    try:
-        result: PricingResult = await pricing.as_child(
-            request, workflow_id=run_id, summary="prices of this NAV"
-        )
-    except ChildWorkflowError as failed:
-        if is_cancelled_exception(failed) and workflow.cancellation_reason() is not None:
-            raise
-        raise refusals.child_failed(failed, run_id, code="nav.pricing-failed") from failed
+    result: PricingResult = await _finished(
+        pricing, request, "prices of this NAV", code="nav.pricing-failed"
+    )
     return result
 
 
 async def _reconcile(
     request: ReconciliationRequest, nav: DailyNavRequest
 ) -> ReconciliationResult | None:
-    run_id = reconciliation.named(request) or ""
     try:
-        result: ReconciliationResult = await reconciliation.as_child(
-            request, workflow_id=run_id, summary=f"{request.rules.rec_id} for this NAV"
+        result: ReconciliationResult = await _finished(
+            reconciliation,
+            request,
+            f"{request.rules.rec_id} for this NAV",
+            code="nav.reconciliation-failed",
         )
+    except DataError as failed:
+        if nav.on_failed_reconciliation == "fail":
+            raise
+        workflow.logger.warning("reconciliation_failed: %s", failed)
+        return None
+    return result
+
+
+async def _finished(
+    entry: WorkflowEntry[Any, Any], request: Record, summary: str, *, code: str
+) -> Any:
+    """The child's result. Raises DataError with `code` when it failed."""
+    try:
+        return await entry.as_child(request, summary=summary)
     except ChildWorkflowError as failed:
         if is_cancelled_exception(failed) and workflow.cancellation_reason() is not None:
             raise
-        if nav.on_failed_reconciliation == "warn":
-            workflow.logger.warning("reconciliation_failed: %s", run_id)
-            return None
-        raise refusals.child_failed(failed, run_id, code="nav.reconciliation-failed") from failed
-    return result
+        raise refusals.child_failed(failed, entry.named(request) or "", code=code) from failed

@@ -47,6 +47,7 @@ pack = Pack(
         f"{_NAV}.models",
         f"{_NAV}.parts",
         f"{_NAV}.handoffs",
+        f"{_NAV}.messages",
         f"{_NAV}.catalog",
     ),
     commands=(("explain", f"{_NAV}.commands:explain", "Show where a digit of a NAV comes from."),),

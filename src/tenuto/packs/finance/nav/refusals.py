@@ -11,21 +11,12 @@ from temporalio.exceptions import (
 )
 
 from tenuto.core.errors import DataError, UsageError
-from tenuto.packs.finance.models import Problem, Recipient
-from tenuto.packs.finance.nav.handoffs import (
-    AcceptNav,
-    CarryPrior,
-    InputReport,
-    MissingPrice,
-    OpenBreach,
-    RejectNav,
-    ReviseInputs,
-    StagedNav,
-)
+from tenuto.packs.finance.models import Recipient
+from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, OpenBreach, StagedNav
+from tenuto.packs.finance.nav.messages import AcceptNav, CarryPrior, RejectNav, ReviseInputs
 from tenuto.packs.finance.nav.models import DailyNavRequest, Delivery
 from tenuto.packs.finance.nav.parts import Comment
-
-_SHOWN = 5
+from tenuto.packs.finance.words import details, lines, moment, names, person
 
 
 def no_version(request: DailyNavRequest) -> UsageError:
@@ -39,25 +30,12 @@ def no_version(request: DailyNavRequest) -> UsageError:
 
 def invalid_inputs(report: InputReport) -> DataError:
     """The inputs cannot be struck from; the message has the first problems, `details` more."""
-    shown = [f"  {line(each)}" for each in report.problems[:_SHOWN]]
-    if report.count > len(shown):
-        shown.append(f"  and {report.count - len(shown)} more")
     return DataError(
-        f"The inputs have {report.count} problem(s); nothing was released:\n" + "\n".join(shown),
+        f"The inputs have {report.count} problem(s); nothing was released:\n"
+        + lines(report.problems, report.count),
         code="nav.input-invalid",
-        details={
-            "count": report.count,
-            "problems": [each.model_dump(mode="json") for each in report.problems],
-            "all_problems": report.all_problems.uri if report.all_problems else None,
-        },
+        details=details(report.problems, report.count, report.all_problems),
     )
-
-
-def line(problem: Problem) -> str:
-    """`prices.csv:3 field: what was found; what to do [code]`."""
-    where = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
-    field = f" {problem.field}" if problem.field else ""
-    return f"{where}{field}: {problem.found}; {problem.remedy} [{problem.code}]"
 
 
 def refuse_carrying(decision: CarryPrior, missing: tuple[MissingPrice, ...]) -> None:
@@ -67,13 +45,13 @@ def refuse_carrying(decision: CarryPrior, missing: tuple[MissingPrice, ...]) -> 
     others = sorted(set(decision.instrument_ids) - set(known))
     if others:
         raise UsageError(
-            f"{_names(others)} is not missing a price; name one of {_names(known)}.",
+            f"{names(others)} is not missing a price; name one of {names(known)}.",
             code="nav.not-missing",
         )
     without = [name for name in decision.instrument_ids if known[name] is None]
     if without:
         raise UsageError(
-            f"{_names(without)} has no earlier price that could be carried; supply one with "
+            f"{names(without)} has no earlier price that could be carried; supply one with "
             "`supply_prices`.",
             code="nav.nothing-to-carry",
         )
@@ -90,12 +68,12 @@ def refuse_supplying(missing: tuple[MissingPrice, ...]) -> None:
 
 def not_supplied(missing: tuple[MissingPrice, ...], until: datetime | None) -> DataError:
     """Nobody supplied or carried the missing prices in time."""
-    names = [each.instrument_id for each in missing]
+    missed = [each.instrument_id for each in missing]
     return DataError(
-        f"No price for {_names(names)} was supplied or carried until {_moment(until)}; nothing "
+        f"No price for {names(missed)} was supplied or carried until {moment(until)}; nothing "
         "was released. Start the NAV again with complete prices.",
         code="nav.price-wait-expired",
-        details={"instrument_ids": names},
+        details={"instrument_ids": missed},
     )
 
 
@@ -111,7 +89,7 @@ def refuse_comment(
     rules = [each.rule for each in breaches]
     if comment.rule not in rules:
         raise UsageError(
-            f"No open breach of `{comment.rule}`; open are {_names(rules)}.",
+            f"No open breach of `{comment.rule}`; open are {names(rules)}.",
             code="nav.no-such-breach",
         )
     if not comment.text.strip() or not comment.by.strip():
@@ -119,7 +97,7 @@ def refuse_comment(
             "A comment needs words and a name; both are shown in the NAV pack.",
             code="nav.empty-comment",
         )
-    if person(comment) in _people(comment.rule, comments):
+    if person(comment.by) in _people(comment.rule, comments):
         raise UsageError(
             f"{comment.by} has already commented on `{comment.rule}`; it needs two different "
             "people, so somebody else must comment.",
@@ -134,20 +112,11 @@ def still_open(
     return tuple(each for each in breaches if len(_people(each.rule, comments)) < each.people)
 
 
-def person(comment: Comment) -> str:
-    """Who commented, so that `Ann`, `ann` and ` ann ` are one person."""
-    return _named(comment.by)
-
-
-def _named(name: str) -> str:
-    return name.strip().casefold()
-
-
 def not_commented(breaches: tuple[OpenBreach, ...], until: datetime | None) -> DataError:
     """Nobody answered the breaches in time."""
     rules = [each.rule for each in breaches]
     return DataError(
-        f"Nobody answered the breach of {_names(rules)} until {_moment(until)}; nothing was "
+        f"Nobody answered the breach of {names(rules)} until {moment(until)}; nothing was "
         "released. Correct the inputs or comment in time, and start the NAV again.",
         code="nav.breach-not-commented",
         details={"breaches": [each.model_dump(mode="json") for each in breaches]},
@@ -193,14 +162,14 @@ def refuse_acceptance(
             code="nav.result-changed",
             details={"shown": shown.result.sha256},
         )
-    if _named(acceptance.by) in {_named(each) for each in preparers if each}:
+    if person(acceptance.by) in {person(each) for each in preparers if each}:
         raise UsageError(
             f"{acceptance.by} prepared this NAV, so somebody else must accept it.",
             code="nav.same-person",
         )
     if breaches:
         raise UsageError(
-            f"{_names(each.rule for each in breaches)} still needs a comment before the NAV can "
+            f"{names(each.rule for each in breaches)} still needs a comment before the NAV can "
             "be accepted.",
             code="nav.breach-open",
         )
@@ -211,7 +180,7 @@ def refuse_unknown_inputs(revision: ReviseInputs, known: tuple[str, ...]) -> Non
     unknown = sorted(set(revision.inputs) - set(known))
     if unknown:
         raise UsageError(
-            f"A strike has no input {_names(unknown)}; valid are {', '.join(known)}.",
+            f"A strike has no input {names(unknown)}; valid are {', '.join(known)}.",
             code="nav.unknown-input",
         )
 
@@ -229,7 +198,7 @@ def rejected(rejection: RejectNav) -> DataError:
 def not_accepted(shown: StagedNav, until: datetime | None) -> DataError:
     """Nobody signed the result off in time."""
     return DataError(
-        f"Nobody accepted {shown.name} until {_moment(until)}; nothing was released. Start the "
+        f"Nobody accepted {shown.name} until {moment(until)}; nothing was released. Start the "
         "NAV again when somebody can sign it off.",
         code="nav.not-accepted",
         details={"result_sha256": shown.result.sha256},
@@ -242,9 +211,9 @@ def undelivered(recipient: Recipient, failed: ActivityError, *, attempts: int) -
     `attempts` is how often it would have been tried; a failure that ended earlier says so.
     """
     cause = failed.cause
-    details = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
-    if isinstance(details, dict):
-        attempts = details.get("attempts", attempts)
+    told = cause.details[0] if isinstance(cause, ApplicationError) and cause.details else {}
+    if isinstance(told, dict):
+        attempts = told.get("attempts", attempts)
     return Delivery(
         recipient=recipient.name,
         channel=recipient.channel,
@@ -257,14 +226,4 @@ def undelivered(recipient: Recipient, failed: ActivityError, *, attempts: int) -
 
 
 def _people(rule: str, comments: tuple[Comment, ...]) -> set[str]:
-    return {person(each) for each in comments if each.rule == rule}
-
-
-def _names(names: Iterable[str]) -> str:
-    listed = list(names)
-    shown = ", ".join(f"`{name}`" for name in listed[:_SHOWN])
-    return shown if len(listed) <= _SHOWN else f"{shown} and {len(listed) - _SHOWN} more"
-
-
-def _moment(until: datetime | None) -> str:
-    return f"{until:%Y-%m-%d %H:%M} UTC" if until else "the deadline"
+    return {person(each.by) for each in comments if each.rule == rule}

@@ -11,8 +11,6 @@ from tenuto.packs.finance.models import Recipient
 from tenuto.packs.finance.nav import catalog, refusals
 from tenuto.packs.finance.nav.children import run_children
 from tenuto.packs.finance.nav.handoffs import (
-    AcceptNav,
-    CarryPrior,
     CheckedNav,
     CollectedInputs,
     CollectInputsRequest,
@@ -22,18 +20,22 @@ from tenuto.packs.finance.nav.handoffs import (
     FinalNav,
     MissingPrice,
     OpenBreach,
-    Progress,
     PublishRequest,
-    RejectNav,
     RenderPackRequest,
-    ReviseInputs,
     StagedNav,
     StageRequest,
+    Strike,
+    WithdrawRequest,
+)
+from tenuto.packs.finance.nav.messages import (
+    AcceptNav,
+    CarryPrior,
+    Progress,
+    RejectNav,
+    ReviseInputs,
     StillMissing,
     StillOpen,
-    Strike,
     SupplyPrices,
-    WithdrawRequest,
 )
 from tenuto.packs.finance.nav.models import (
     Acceptance,
@@ -256,7 +258,7 @@ class DailyNav:
                     fund=self._request.fund,
                     date=self._request.date,
                     nav_type=self._request.nav_type,
-                    version=self._request.version or 1,
+                    version=self._version(),
                     inputs=inputs,
                 )
             )
@@ -428,6 +430,10 @@ class DailyNav:
                 if self._missing:
                     raise refusals.not_supplied(self._missing, self._steps.waiting_until) from late
         self._steps.waited()
+
+    def _version(self) -> int:
+        assert self._request.version is not None  # noqa: S101 (refused before the children run)
+        return self._request.version
 
     def _known_struck(self) -> Struck:
         assert self._struck is not None  # noqa: S101 (set before anything is shown)

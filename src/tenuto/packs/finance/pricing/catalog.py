@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from temporalio.common import RetryPolicy
-
 from tenuto.catalog import SideEffect, activity, workflow_entry
 from tenuto.packs.finance.models import ReportPack
 from tenuto.packs.finance.pricing.handoffs import (
@@ -25,13 +23,13 @@ from tenuto.packs.finance.pricing.handoffs import (
     SelectPricesRequest,
 )
 from tenuto.packs.finance.pricing.models import PricingRequest, PricingResult
+from tenuto.packs.finance.steps import BOUND_ONCE, PATIENT, SAME_BYTES
 
 QUEUE = "pricing"
 
 _LONG = timedelta(minutes=10)
 _SHORT = timedelta(minutes=2)
 
-_SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
 
 collect_quotes = activity(
     "pricing.collect_quotes",
@@ -41,7 +39,7 @@ collect_quotes = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 check_quotes = activity(
@@ -52,7 +50,7 @@ check_quotes = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 select_prices = activity(
@@ -63,7 +61,7 @@ select_prices = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 fair_value = activity(
@@ -74,7 +72,7 @@ fair_value = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 check_prices = activity(
@@ -85,7 +83,7 @@ check_prices = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 check_evidence = activity(
@@ -106,7 +104,7 @@ finalise = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 render_report = activity(
@@ -117,7 +115,7 @@ render_report = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 publish = activity(
@@ -127,14 +125,9 @@ publish = activity(
     summary="Bind the names of the set: the moment of its publication.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=RetryPolicy(
-        initial_interval=timedelta(seconds=1),
-        maximum_interval=timedelta(seconds=30),
-        maximum_attempts=10,
-    ),
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency="A name is bound once: to the same content again is nothing new, to other "
-    "content is refused.",
+    idempotency=BOUND_ONCE,
 )
 
 pricing = workflow_entry(

@@ -5,12 +5,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tenuto.core.errors import DataError, UsageError
-from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.pricing.handoffs import CollectedQuotes, OverridePrice
 from tenuto.packs.finance.pricing.models import PriceException, PricingRequest
 from tenuto.packs.finance.pricing.policy import Committee, PricingPolicy
-
-_SHOWN = 5
+from tenuto.packs.finance.words import SHOWN, details, lines, moment, names, person
 
 
 def no_version(request: PricingRequest) -> UsageError:
@@ -24,28 +22,21 @@ def no_version(request: PricingRequest) -> UsageError:
 
 def invalid_inputs(collected: CollectedQuotes) -> DataError:
     """The files cannot be priced from; the message has the first problems, `details` more."""
-    shown = [f"  {_line(each)}" for each in collected.problems[:_SHOWN]]
-    if collected.count > len(shown):
-        shown.append(f"  and {collected.count - len(shown)} more")
     return DataError(
         f"The inputs have {collected.count} problem(s); nothing was published:\n"
-        + "\n".join(shown),
+        + lines(collected.problems, collected.count),
         code="pricing.input-invalid",
-        details={
-            "count": collected.count,
-            "problems": [each.model_dump(mode="json") for each in collected.problems],
-            "all_problems": collected.all_problems.uri if collected.all_problems else None,
-        },
+        details=details(collected.problems, collected.count, collected.all_problems),
     )
 
 
 def exceptions_found(exceptions: Iterable[PriceException], count: int) -> DataError:
     """The request says that a questioned price ends the run."""
     listed = list(exceptions)
-    lines = [f"  {_asked(each)}" for each in listed[:_SHOWN]]
+    asked = [f"  {_asked(each)}" for each in listed[:SHOWN]]
     return DataError(
         f"{count} price(s) are questioned, and the request says `on_exception: fail`; nothing was "
-        "published. Correct the quotes, or start again and answer them:\n" + "\n".join(lines),
+        "published. Correct the quotes, or start again and answer them:\n" + "\n".join(asked),
         code="pricing.exceptions-found",
         details=_details(listed),
     )
@@ -66,7 +57,7 @@ def not_answered(exceptions: Iterable[PriceException], until: datetime | None) -
     """Nobody answered the exceptions in time."""
     listed = list(exceptions)
     return DataError(
-        f"Nobody answered {_names(each.instrument_id for each in listed)} until {_moment(until)}; "
+        f"Nobody answered {names(each.instrument_id for each in listed)} until {moment(until)}; "
         "nothing was published. Start again and answer them in time, or correct the quotes.",
         code="pricing.exception-wait-expired",
         details=_details(listed),
@@ -75,14 +66,14 @@ def not_answered(exceptions: Iterable[PriceException], until: datetime | None) -
 
 def no_such_exception(instrument_id: str, is_open: Iterable[str]) -> UsageError:
     """An answer to something that is not asked."""
-    names = sorted(is_open)
-    if not names:
+    asked = sorted(is_open)
+    if not asked:
         return UsageError(
             "The run does not wait for answers; `progress` says what it does.",
             code="pricing.not-waiting",
         )
     return UsageError(
-        f"`{instrument_id[:80]}` is no open exception; open are {_names(names)}.",
+        f"`{instrument_id[:80]}` is no open exception; open are {names(asked)}.",
         code="pricing.no-such-exception",
     )
 
@@ -143,7 +134,7 @@ def bad_approver(
     if committee.members and person(approver) not in {person(each) for each in committee.members}:
         return UsageError(
             f"{approver} is not on the pricing committee; its members are "
-            f"{_names(committee.members)}.",
+            f"{names(committee.members)}.",
             code="pricing.not-on-committee",
         )
     return None
@@ -168,11 +159,6 @@ def bad_override(
             code="pricing.bad-price",
         )
     return bad_approver(answer.by, answer.approver, policy.committee, is_needed=True)
-
-
-def person(name: str) -> str:
-    """Who it is, so that `Ann`, `ann` and ` ann ` are one person."""
-    return name.strip().casefold()
 
 
 _PRICE_PLACES = 10
@@ -203,20 +189,3 @@ def _details(exceptions: list[PriceException]) -> dict[str, object]:
             for each in exceptions[:100]
         ],
     }
-
-
-def _line(problem: Problem) -> str:
-    """`quotes.csv:3 price: what was found; what to do [code]`."""
-    where = problem.file if problem.row is None else f"{problem.file}:{problem.row}"
-    field = f" {problem.field}" if problem.field else ""
-    return f"{where}{field}: {problem.found}; {problem.remedy} [{problem.code}]"
-
-
-def _names(names: Iterable[str]) -> str:
-    listed = list(names)
-    shown = ", ".join(f"`{name}`" for name in listed[:_SHOWN])
-    return shown if len(listed) <= _SHOWN else f"{shown} and {len(listed) - _SHOWN} more"
-
-
-def _moment(until: datetime | None) -> str:
-    return f"{until:%Y-%m-%d %H:%M} UTC" if until else "the deadline"

@@ -32,18 +32,13 @@ from tenuto.packs.finance.reconciliation.handoffs import (
     ToldDesk,
 )
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest, ReconciliationResult
+from tenuto.packs.finance.steps import BOUND_ONCE, PATIENT, PURE, SAME_BYTES
 
 QUEUE = "reconciliation"
 
 _LONG = timedelta(minutes=30)
 _SHORT = timedelta(minutes=5)
 
-_SAME_BYTES = "The same inputs give the same bytes, and the store keeps equal bytes once."
-_PATIENT = RetryPolicy(
-    initial_interval=timedelta(seconds=1),
-    maximum_interval=timedelta(seconds=30),
-    maximum_attempts=10,
-)
 
 collect = activity(
     "reconciliation.collect",
@@ -53,7 +48,7 @@ collect = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 match = activity(
@@ -64,7 +59,7 @@ match = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 classify = activity(
@@ -75,7 +70,7 @@ classify = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 prove = activity(
@@ -85,7 +80,7 @@ prove = activity(
     summary="Prove balances: statement integrity, proof of account, units roll-forward.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    idempotency="Reads pinned inputs and calculates; it changes nothing.",
+    idempotency=PURE,
 )
 
 report = activity(
@@ -96,7 +91,7 @@ report = activity(
     queue=QUEUE,
     start_to_close=_SHORT,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 render_report = activity(
@@ -107,7 +102,7 @@ render_report = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 publish = activity(
@@ -117,10 +112,9 @@ publish = activity(
     summary="Bind the names of the run: the moment of release.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
-    idempotency="A name is bound once: to the same content again is nothing new, to other "
-    "content is refused.",
+    idempotency=BOUND_ONCE,
 )
 
 ask_desk = activity(
@@ -130,7 +124,7 @@ ask_desk = activity(
     summary="Ask the break desk which manual matches a run must heed.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     idempotency="Asks only.",
 )
 
@@ -141,7 +135,7 @@ tell_desk = activity(
     summary="Hand the breaks to the break desk, opening it first if need be.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.EXTERNAL,
     idempotency="The update's id is the run's id, and the desk takes each run's breaks once.",
 )
@@ -153,9 +147,9 @@ archive_cases = activity(
     summary="Keep closed breaks with their stories in the artifact store, under a name.",
     queue=QUEUE,
     start_to_close=_SHORT,
-    retry=_PATIENT,
+    retry=PATIENT,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 send_notice = activity(
@@ -183,7 +177,7 @@ compare_rules = activity(
     queue=QUEUE,
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
-    idempotency=_SAME_BYTES,
+    idempotency=SAME_BYTES,
 )
 
 reconciliation = workflow_entry(

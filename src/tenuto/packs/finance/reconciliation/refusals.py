@@ -6,6 +6,7 @@ from decimal import Decimal
 from tenuto.core.errors import DataError, PolicyDenied, UsageError
 from tenuto.packs.finance.reconciliation.cases import BreakCase
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest
+from tenuto.packs.finance.words import person
 
 CLOSED = ("RESOLVED", "ACCEPTED")
 
@@ -102,8 +103,3 @@ def refuse_full_story(case: BreakCase, most: int) -> None:
 def needs_second_person(amount: Decimal | None, limit: Decimal) -> bool:
     """Whether closing takes two people: above the limit, or of unknown worth."""
     return amount is None or abs(amount) > limit
-
-
-def person(name: str) -> str:
-    """A name as it is compared: case and blanks do not make another person."""
-    return " ".join(name.split()).casefold()

@@ -1,7 +1,6 @@
 """The order of a reconciliation, and where it waits for a late side."""
 
 import asyncio
-from datetime import datetime
 
 from temporalio import workflow
 
@@ -29,6 +28,7 @@ from tenuto.packs.finance.reconciliation.handoffs import (
     ToldDesk,
 )
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest, ReconciliationResult
+from tenuto.workflows.progress import Steps
 
 STEPS = 9
 """Steps of a run, as `progress` counts them."""
@@ -43,9 +43,7 @@ class Reconciliation:
     @workflow.init
     def __init__(self, request: ReconciliationRequest) -> None:
         self._request = request
-        self._done = 0
-        self._current = "starting"
-        self._waiting_until: datetime | None = None
+        self._steps = Steps(STEPS)
         self._late: tuple[str, ...] = ()
         self._supplied: dict[str, Reference] = {}
         self._decisions = DeskDecisions()
@@ -77,10 +75,10 @@ class Reconciliation:
     def progress(self) -> Progress:
         """Where the run stands and which sides it waits for."""
         return Progress(
-            done=self._done,
-            total=STEPS,
-            current=self._current,
-            waiting_until=self._waiting_until,
+            done=self._steps.done,
+            total=self._steps.total,
+            current=self._steps.current,
+            waiting_until=self._steps.waiting_until,
             late=self._late,
         )
 
@@ -107,14 +105,14 @@ class Reconciliation:
     # The steps, in order
 
     async def _ask_desk(self) -> None:
-        self._now("asking the break desk")
+        self._steps.begin("asking the break desk")
         if self._request.use_desk:
             self._decisions = await catalog.ask_desk(
                 AskDeskRequest(rec_id=self._request.rules.rec_id)
             )
 
     async def _collect_all(self) -> CollectedSources:
-        self._now("reading the sides")
+        self._steps.begin("reading the sides")
         collected = await self._collect({})
         if not collected.late:
             return collected
@@ -123,7 +121,7 @@ class Reconciliation:
         return await self._wait_for(collected.late)
 
     async def _match(self, collected: CollectedSources) -> MatchedSides:
-        self._now("matching")
+        self._steps.begin("matching")
         return await catalog.match(
             MatchRequest(
                 rules=self._request.rules,
@@ -136,7 +134,7 @@ class Reconciliation:
     async def _classify(
         self, collected: CollectedSources, matched: MatchedSides
     ) -> ClassifiedBreaks:
-        self._now("classifying breaks")
+        self._steps.begin("classifying breaks")
         return await catalog.classify(
             ClassifyRequest(request=self._request, collected=collected, matched=matched)
         )
@@ -144,13 +142,13 @@ class Reconciliation:
     async def _report(
         self, collected: CollectedSources, matched: MatchedSides, classified: ClassifiedBreaks
     ) -> ReportedRec:
-        self._now("proving balances")
+        self._steps.begin("proving balances")
         proven = await catalog.prove(
             ProveRequest(
                 request=self._request, collected=collected, matched=matched, classified=classified
             )
         )
-        self._now("writing the report")
+        self._steps.begin("writing the report")
         return await catalog.report(
             ReportRequest(
                 request=self._request,
@@ -162,12 +160,12 @@ class Reconciliation:
         )
 
     async def _render(self, reported: ReportedRec) -> ReportPack:
-        self._now("rendering the report")
+        self._steps.begin("rendering the report")
         return await catalog.render_report(RenderReportRequest(report=reported.document))
 
     async def _publish(self, reported: ReportedRec, pack: ReportPack) -> None:
         """All names or none: a cancellation that comes now takes effect after the last name."""
-        self._now("releasing")
+        self._steps.begin("releasing")
         release = asyncio.ensure_future(
             catalog.publish(
                 PublishRequest(
@@ -185,7 +183,7 @@ class Reconciliation:
             raise
 
     async def _tell_desk(self, reported: ReportedRec) -> ToldDesk | None:
-        self._now("telling the break desk")
+        self._steps.begin("telling the break desk")
         if not self._request.use_desk:
             return None
         report = reported.report
@@ -229,7 +227,7 @@ class Reconciliation:
             beyond_desk=told.beyond if told else 0,
             pack=pack,
         )
-        self._now(f"released {report.run_id}")
+        self._steps.begin(f"released {report.run_id}")
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._result
 
@@ -241,25 +239,16 @@ class Reconciliation:
         )
 
     async def _wait_for(self, late: tuple[str, ...]) -> CollectedSources:
-        patience = self._request.rules.wait_for
         self._late = late
-        self._waiting_until = workflow.now() + patience
-        self._say(f"waiting for {', '.join(late)} until {self._waiting_until:%Y-%m-%d %H:%M} UTC")
+        patience = self._steps.wait(
+            f"waiting for {', '.join(late)}", until=None, at_most=self._request.rules.wait_for
+        )
         try:
             await workflow.wait_condition(lambda: not self._late, timeout=patience)
         except TimeoutError as expired:
             async with self._collecting:
                 if self._late:
                     raise refusals.late(self._late, self._request) from expired
-        self._waiting_until = None
+        self._steps.waited()
         assert self._collected is not None  # noqa: S101 (set by the update that ended the wait)
         return self._collected
-
-    def _now(self, what: str) -> None:
-        """The next step begins."""
-        self._done = min(self._done + (self._current != "starting"), STEPS)
-        self._say(what)
-
-    def _say(self, what: str) -> None:
-        self._current = what
-        workflow.set_current_details(f"{self._done}/{STEPS} {what}")

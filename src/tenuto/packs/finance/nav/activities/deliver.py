@@ -1,6 +1,5 @@
 """Step 13: one recipient gets the released pack, as files or as a signed webhook."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -8,6 +7,7 @@ from temporalio import activity
 
 from tenuto.activities.heartbeat import beat
 from tenuto.activities.notify.file_drop import drop_file
+from tenuto.activities.notify.identity import event_id
 from tenuto.activities.notify.webhook import post_webhook
 from tenuto.activities.secrets import resolve_secret
 from tenuto.artifacts.current import current_store
@@ -77,11 +77,6 @@ def _post_webhook(request: DeliverRequest) -> str:
         secret=resolve_secret(recipient.secret),
     )
     return f"HTTP {status}"
-
-
-def event_id(idempotency_key: str) -> str:
-    """The key as a `webhook-id`, which must not hold a full stop: the same for every attempt."""
-    return "msg_" + hashlib.sha256(idempotency_key.encode()).hexdigest()
 
 
 _CHANNELS: dict[str, Callable[[DeliverRequest], str]] = {

@@ -6,7 +6,7 @@ import polars as pl
 
 from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.pricing.models import Override, PricingAudit, PricingRequest
-from tenuto.packs.finance.pricing.refusals import person
+from tenuto.packs.finance.words import person
 
 Overrides = tuple[Override, ...]
 

@@ -4,6 +4,7 @@ import hashlib
 import io
 
 from tenuto.activities.notify.file_drop import drop_file
+from tenuto.activities.notify.identity import event_id
 from tenuto.activities.notify.webhook import post_webhook
 from tenuto.activities.secrets import resolve_secret
 from tenuto.artifacts.canonical import canonical_json
@@ -47,8 +48,10 @@ def _post(request: Notice, body: bytes) -> str:
             "`secret: secret://env/NAME` to the recipient in the rules' `notices`.",
             code="notify.no-secret",
         )
-    event = "msg_" + hashlib.sha256(request.idempotency_key.encode()).hexdigest()
     status = post_webhook(
-        recipient.target, event_id=event, body=body, secret=resolve_secret(recipient.secret)
+        recipient.target,
+        event_id=event_id(request.idempotency_key),
+        body=body,
+        secret=resolve_secret(recipient.secret),
     )
     return f"HTTP {status}"
