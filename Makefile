@@ -24,7 +24,7 @@ $(BIN)/uv:
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(VENV)/.synced: pyproject.toml uv.lock | $(BIN)/uv
-	@$(UV) sync --quiet --frozen --inexact --all-extras --all-groups
+	@$(UV) sync --quiet --frozen --inexact --all-extras --group dev
 	@touch $@
 
 .PHONY: setup
@@ -45,6 +45,16 @@ up: setup ## server, workers, and Temporal's page, until Ctrl-C
 .PHONY: test
 test: setup ## all the tests: unit, replay, integration on the real engine, docs
 	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 3 --dist loadfile
+
+.PHONY: conformance
+conformance: setup ## the specification's conformance kit, on the real engine
+	@$(PYTEST) -q tests/conformance/test_kit.py
+
+.PHONY: fuzz
+fuzz: setup ## loader and expressions under a coverage-guided fuzzer; FUZZ_S seconds each
+	@$(UV) sync --quiet --frozen --inexact --group fuzz
+	@for target in tests/fuzz/fuzz_*.py; do \
+	  $(BIN)/python $$target -max_total_time=$${FUZZ_S:-60} || exit 1; done
 
 .PHONY: long
 long: setup ## the costly properties with ten times the examples, and the heavy tests

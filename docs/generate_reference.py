@@ -1,4 +1,4 @@
-"""Writes the reference pages that follow from the code: catalog, settings, commands.
+"""Writes the reference pages that follow from the code: catalog, definitions, settings, commands.
 
 `python docs/generate_reference.py` renews them; `tests/docs` fails while they are stale.
 """
@@ -18,12 +18,16 @@ from tenuto.catalog.entries import ActivityEntry, WorkflowEntry
 from tenuto.catalog.registry import Catalog
 from tenuto.engine.settings import EmbeddedSettings, Settings, WorkerSettings
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from definitions_reference import definitions_page
+
 FOLDER = Path(__file__).parent / "reference"
 NOTICE = "<!-- Written by docs/generate_reference.py from the code. -->\n\n"
 WIDTH = 96
 """Of the help texts, whatever terminal this runs in."""
 
-LIBRARY = ("calculate", "fetch", "notify", "validate")
+LIBRARY = ("calculate", "call", "fetch", "human", "notify", "policy", "validate")
 """Areas whose steps people call in workflows of their own, so that their records are listed."""
 
 Schema = dict[str, Any]
@@ -33,6 +37,7 @@ def pages() -> dict[str, str]:
     """Page name -> Markdown."""
     return {
         "catalog.md": NOTICE + "\n".join(_catalog(project_catalog(Settings(root=Path("/"))))),
+        "definitions.md": NOTICE + "\n".join(definitions_page()) + "\n",
         "settings.md": NOTICE + "\n".join(_settings()),
         "commands.md": NOTICE + "\n".join(_commands()),
     }

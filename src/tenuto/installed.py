@@ -8,6 +8,8 @@ BUILT_IN = (
     "tenuto.activities.validate.pack:pack",
     "tenuto.activities.notify.pack:pack",
     "tenuto.activities.calculate.pack:pack",
+    "tenuto.activities.definitions.pack:pack",
+    "tenuto.packs.definitions.pack:pack",
     "tenuto.packs.finance.calculate.pack:pack",
     "tenuto.packs.finance.pricing.pack:pack",
     "tenuto.packs.finance.reconciliation.pack:pack",

@@ -25,7 +25,7 @@ from nav_desk import NavDesk
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
@@ -97,7 +97,7 @@ async def measure(positions: int, rounds: int) -> dict[str, list[float]]:
             port=0,
             metrics_port=0,
             ui_port=None,
-            search_attributes=dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword"),
+            search_attributes=SEARCH_ATTRIBUTE_TYPES,
         )
         info = await server.start()
         try:

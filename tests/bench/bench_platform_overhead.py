@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from temporalio.client import Client
 
 from bench.five_steps import by_hand, contract
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
@@ -117,12 +117,11 @@ async def _by_hand(address: str) -> Side:
 
 async def measure(rounds: int) -> dict[str, dict[str, list[float]]]:
     """What was measured, by measure and side."""
-    attributes = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword")
     told: dict[str, dict[str, list[float]]] = {
         measure: {"tenuto": [], "by hand": []} for measure in ("latency_s", "cpu_s", "runs_per_s")
     }
     with tempfile.TemporaryDirectory() as folder:
-        async with EmbeddedServer(Path(folder), search_attributes=attributes) as server:
+        async with EmbeddedServer(Path(folder), search_attributes=SEARCH_ATTRIBUTE_TYPES) as server:
             address = server.info.address
             sides = [await _tenuto(address), await _by_hand(address)]
             for side in sides:

@@ -87,7 +87,7 @@ def generated() -> dict[str, str]:
     return pages
 
 
-@pytest.mark.parametrize("page", ["catalog.md", "settings.md", "commands.md"])
+@pytest.mark.parametrize("page", ["catalog.md", "commands.md", "definitions.md", "settings.md"])
 def test_generated_pages_are_up_to_date(generated: dict[str, str], page: str) -> None:
     current = (ROOT / "docs" / "reference" / page).read_text()
     assert current == generated[page], "run `python docs/generate_reference.py`"

@@ -22,7 +22,7 @@ from temporalio.client import WorkflowFailureError, WorkflowHistory
 from replay.recordings import RECORDINGS
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
@@ -36,10 +36,9 @@ HISTORIES = Path(__file__).parent / "histories"
 async def record(workflow: str) -> WorkflowHistory:
     """The history of the recording of `workflow`."""
     recording = RECORDINGS[workflow]
-    attributes = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword")
     with tempfile.TemporaryDirectory() as folder:
         use_store(open_store(f"{folder}/artifacts"))
-        server = EmbeddedServer(Path(folder) / "server", search_attributes=attributes)
+        server = EmbeddedServer(Path(folder) / "server", search_attributes=SEARCH_ATTRIBUTE_TYPES)
         async with server, contextlib.AsyncExitStack() as workers:
             client = await connect(Target(address=server.info.address, origin="embedded"))
             await prepare_namespace(client)
@@ -71,7 +70,7 @@ def main() -> None:
     parser.add_argument("workflow", choices=sorted(RECORDINGS))
     parser.add_argument("version", type=int)
     given = parser.parse_args()
-    file = HISTORIES / given.workflow / f"{given.version}.json"
+    file = HISTORIES / given.workflow.partition(":")[0] / f"{given.version}.json"
     if file.exists():
         parser.error(f"{file} is recorded already; record the next version")
     told = _without_this_machine(json.loads(asyncio.run(record(given.workflow)).to_json()))

@@ -9,6 +9,7 @@ from pathlib import Path
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+import definition_recordings
 import pricing_runs
 import rec_recordings
 from nav_desk import NavDesk
@@ -26,6 +27,7 @@ from sample.models import (
     SlowRequest,
 )
 from sample.pack import pack as sample_pack
+from tenuto.activities.definitions.pack import pack as definitions_pack
 from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.artifacts.store import open_store
 from tenuto.catalog.library.notify.audience import Recipient as Listener
@@ -218,6 +220,8 @@ RECORDINGS: dict[str, Recording] = {
     "storm-guard": Recording(pack=notify_pack, run=_storm_guard),
     "reconciliation": Recording(pack=reconciliation_pack, run=rec_recordings.reconciliation),
     "break-desk": Recording(pack=reconciliation_pack, run=rec_recordings.break_desk),
+    "definition": Recording(pack=definitions_pack, run=definition_recordings.every_kind),
+    "definition:long": Recording(pack=definitions_pack, run=definition_recordings.many_histories),
 } | {
     name: Recording(pack=sample_pack, run=run, queues=(catalog.QUEUE,))
     for name, run in (
@@ -228,4 +232,4 @@ RECORDINGS: dict[str, Recording] = {
         ("parent", _parent),
     )
 }
-"""By catalog name of the workflow."""
+"""By catalog name of the workflow; after a colon, which of several recordings."""

@@ -5,9 +5,10 @@ from the environment, and gives up at a deadline, at a size, and after a few red
 """
 
 import json
+import logging
 import ssl
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,6 +21,7 @@ import httpx
 from tenuto import __version__
 from tenuto.activities.http_answer import raise_for_status, read_body, shown
 from tenuto.activities.http_guard import AllowedTargets, GuardedBackend, Resolver, resolve
+from tenuto.activities.http_origins import Origins, current_origins
 from tenuto.core.errors import DataError, TransientError, UnreachableError, UsageError
 
 DEFAULT_TIMEOUT = timedelta(seconds=30)
@@ -30,7 +32,7 @@ DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """A complete successful answer (status 200 to 299)."""
+    """A complete answer, of a status that the caller takes: 200 to 299 unless it says otherwise."""
 
     status: int
     url: str
@@ -51,6 +53,11 @@ class HttpResponse:
             ) from exc
 
 
+def is_success(status: int) -> bool:
+    """Whether `status` is one of 200 to 299."""
+    return 200 <= status < 300
+
+
 def request(
     method: str,
     url: str,
@@ -60,14 +67,17 @@ def request(
     timeout: timedelta = DEFAULT_TIMEOUT,
     max_bytes: int = DEFAULT_MAX_BYTES,
     max_redirects: int = 3,
+    accepts: Callable[[int], bool] = is_success,
     allowed: AllowedTargets | None = None,
     resolver: Resolver = resolve,
 ) -> HttpResponse:
-    """The answer to one HTTP request, if it is a success.
+    """The answer to one HTTP request, if `accepts` takes its status.
 
-    `allowed` defaults to the private targets in `TENUTO_HTTP_ALLOW`. Raises
+    `allowed` defaults to the private targets in `TENUTO_HTTP_ALLOW`; where `TENUTO_HTTP_ORIGINS`
+    sends the address's origin elsewhere, it goes there. Raises
 
-    * UsageError: `http.url-invalid`, `http.request-invalid`, `http.address-refused`;
+    * UsageError: `http.url-invalid`, `http.request-invalid`, `http.address-refused`, and for
+      settings of the worker `http.allow-invalid`, `http.origins-invalid`;
     * TransientError: `http.timeout`, `http.try-later` (408, 425, 429, 5xx; `retry_after_s` in
       the details when the server named it), `http.unknown-host`, `http.unreachable`,
       `http.broken-off`;
@@ -80,7 +90,8 @@ def request(
             AllowedTargets.from_environment() if allowed is None else allowed,
             resolver,
             deadline=time.monotonic() + timeout.total_seconds(),
-        )
+        ),
+        current_origins(),
     )
     with (
         _translated(target),
@@ -94,7 +105,8 @@ def request(
         ) as client,
         client.stream(method, target, headers=headers, content=body) as answer,
     ):
-        raise_for_status(answer)
+        if not accepts(answer.status_code):
+            raise_for_status(answer)
         return HttpResponse(
             status=answer.status_code,
             url=str(answer.url),
@@ -106,13 +118,16 @@ def request(
 class _GuardedTransport(httpx.BaseTransport):
     """httpx on an httpcore pool of ours: the one place where both let us choose the backend."""
 
-    def __init__(self, backend: GuardedBackend) -> None:
+    def __init__(self, backend: GuardedBackend, origins: Origins) -> None:
         self._pool = httpcore.ConnectionPool(ssl_context=_tls(), network_backend=backend)
+        self._origins = origins
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         url = request.url
         if url.scheme not in ("http", "https"):  # where a redirect may lead
             raise httpx.UnsupportedProtocol(f"{url.scheme!r} is not http or https")
+        # Here, below redirects: each hop is looked up, and its `Host` stays as it was written.
+        url = self._origins.target(url)
         answer = self._pool.handle_request(
             httpcore.Request(
                 method=request.method,
@@ -144,6 +159,20 @@ class _Body(httpx.SyncByteStream):
 
     def close(self) -> None:
         self._answer.close()
+
+
+class _WithoutQuery(logging.Filter):
+    """httpx logs every URL in full, and queries carry keys and account numbers."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if isinstance(record.args, tuple):
+            record.args = tuple(
+                shown(each) if isinstance(each, httpx.URL) else each for each in record.args
+            )
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutQuery())
 
 
 @cache

@@ -22,6 +22,9 @@ from tenuto.core.errors import UnreachableError, UsageError
 ALLOW_SETTING = "TENUTO_HTTP_ALLOW"
 """Private targets that activities may reach: `127.0.0.1:8080,intranet.example:443`."""
 
+_SLICE_S = 0.25
+"""A cancellation reaches a thread that waits for an answer between two slices."""
+
 Resolver = Callable[[str, int], list[str]]
 """(host, port) -> the IP addresses it stands for."""
 
@@ -148,7 +151,14 @@ class _UntilDeadline(httpcore.NetworkStream):
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._stream.read(max_bytes, _left(self._deadline, timeout))
+        last = time.monotonic() + _left(self._deadline, timeout)
+        while True:
+            slice_s = min(_SLICE_S, last - time.monotonic())
+            try:
+                return self._stream.read(max_bytes, max(slice_s, 0.001))
+            except httpcore.ReadTimeout:
+                if time.monotonic() >= last:
+                    raise
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._stream.write(buffer, _left(self._deadline, timeout))

@@ -7,8 +7,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from tenuto.artifacts.canonical import canonical_json
 from tenuto.artifacts.place import Place
+from tenuto.core.canonical import canonical_json
 from tenuto.core.errors import CorruptError, NotFoundError, UsageError
 from tenuto.core.records import Record
 from tenuto.core.references import Reference

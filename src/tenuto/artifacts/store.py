@@ -23,9 +23,9 @@ from tenuto.artifacts.blobs import (
     sha256_of,
     uri_of,
 )
-from tenuto.artifacts.canonical import canonical_json, read_json
 from tenuto.artifacts.drivers import open_place
 from tenuto.artifacts.place import reading, writing
+from tenuto.core.canonical import canonical_json, read_json
 from tenuto.core.errors import NotFoundError, UsageError
 from tenuto.core.references import Dataset, Document, Reference
 

@@ -2,6 +2,7 @@
 
 from tenuto.catalog.entries import (
     ActivityEntry,
+    BuiltinEntry,
     SideEffect,
     WorkflowEntry,
     activity,
@@ -12,6 +13,7 @@ from tenuto.catalog.implement import implements
 
 __all__ = [
     "ActivityEntry",
+    "BuiltinEntry",
     "SideEffect",
     "WorkflowEntry",
     "activity",

@@ -1,4 +1,5 @@
-"""The two kinds of entry: an activity that a workflow calls, a workflow that a trigger starts.
+"""The kinds of entry: an activity that a workflow calls, a workflow that a trigger starts, and
+what a definition can call though it is neither.
 
 An entry is a contract without a body. Workflow code imports entries, never bodies, so the
 imports of a body (polars, a database driver) stay out of the sandbox.
@@ -22,6 +23,8 @@ from temporalio.workflow import ChildWorkflowCancellationType, ParentClosePolicy
 
 RequestT = TypeVar("RequestT", bound=BaseModel)
 ResultT = TypeVar("ResultT")
+
+FIRST_VERSION = "1.0.0"
 
 ENTRY_ATTRIBUTE = "TenutoEntry"
 """The search attribute that holds a run's catalog name."""
@@ -69,6 +72,8 @@ class ActivityEntry(Generic[RequestT, ResultT]):
     is_local: bool = False
     """Runs inside the worker of the calling workflow, without a task of its own: for pure, fast
     functions. The body is registered on the queue of that workflow."""
+    version: str = FIRST_VERSION
+    """Semantic version of the contract, for definitions that call `name:version@default`."""
 
     async def __call__(self, request: RequestT, *, summary: str | None = None) -> ResultT:
         """The activity's result. For workflow code only.
@@ -125,6 +130,8 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
     """The workflow takes the request's fields as separate arguments (plain Temporal code)."""
     search_attributes: tuple[tuple[str, str], ...] = ()
     """Search attribute -> request field it is filled from at start."""
+    version: str = FIRST_VERSION
+    """Semantic version of the contract."""
 
     def named(self, request: RequestT) -> str | None:
         """The workflow id that the template gives for `request`; None without a template."""
@@ -175,6 +182,21 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class BuiltinEntry(Generic[RequestT, ResultT]):
+    """Something a definition calls that the interpreter does itself."""
+
+    name: str
+    """`area.verb`, stable for ever once released."""
+    request: type[RequestT]
+    result: type[ResultT]
+    summary: str
+    usage: str
+    """How it is used, in a sentence or two."""
+    version: str = FIRST_VERSION
+    """Semantic version of the contract."""
+
+
 def activity(
     name: str,
     *,
@@ -189,6 +211,7 @@ def activity(
     retry: RetryPolicy | None = None,
     side_effect: SideEffect = SideEffect.NONE,
     idempotency: str = "",
+    version: str = FIRST_VERSION,
 ) -> ActivityEntry[RequestT, ResultT]:
     """A new activity entry; retries are 1 s / 2.0 / 30 s / 3 attempts unless given."""
     return ActivityEntry(
@@ -204,6 +227,7 @@ def activity(
         retry=retry or DEFAULT_RETRY,
         side_effect=side_effect,
         idempotency=idempotency,
+        version=version,
     )
 
 
@@ -215,6 +239,7 @@ def local_activity(
     summary: str,
     queue: str,
     start_to_close: timedelta = timedelta(seconds=5),
+    version: str = FIRST_VERSION,
 ) -> ActivityEntry[RequestT, ResultT]:
     """A new entry of a pure, fast function that runs inside the calling workflow's worker."""
     return ActivityEntry(
@@ -227,6 +252,7 @@ def local_activity(
         heartbeat=None,
         idempotency="Calculates from its request alone.",
         is_local=True,
+        version=version,
     )
 
 
@@ -241,6 +267,7 @@ def workflow_entry(
     run_id: str | None = None,
     execution_timeout: timedelta | None = None,
     search_attributes: tuple[tuple[str, str], ...] = (),
+    version: str = FIRST_VERSION,
 ) -> WorkflowEntry[RequestT, ResultT]:
     """A new workflow entry."""
     return WorkflowEntry(
@@ -253,4 +280,5 @@ def workflow_entry(
         run_id=run_id,
         execution_timeout=execution_timeout,
         search_attributes=search_attributes,
+        version=version,
     )

@@ -4,19 +4,20 @@ import difflib
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from tenuto.catalog.entries import ActivityEntry, WorkflowEntry
+from tenuto.catalog.entries import ActivityEntry, BuiltinEntry, WorkflowEntry
 from tenuto.core.errors import NotFoundError, UsageError
 
-EntryT = TypeVar("EntryT", ActivityEntry[Any, Any], WorkflowEntry[Any, Any])
-Entry = ActivityEntry[Any, Any] | WorkflowEntry[Any, Any]
+EntryT = TypeVar("EntryT", ActivityEntry[Any, Any], WorkflowEntry[Any, Any], BuiltinEntry[Any, Any])
+Entry = ActivityEntry[Any, Any] | WorkflowEntry[Any, Any] | BuiltinEntry[Any, Any]
 
 
 class Catalog:
-    """Every activity and workflow that may be called, by name."""
+    """Every activity, workflow, and builtin that may be called, by name."""
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.activities: dict[str, ActivityEntry[Any, Any]] = {}
         self.workflows: dict[str, WorkflowEntry[Any, Any]] = {}
+        self.builtins: dict[str, BuiltinEntry[Any, Any]] = {}
         for entry in entries:
             self.add(entry)
 
@@ -24,8 +25,10 @@ class Catalog:
         """Registers an entry; the same name with another contract is a UsageError."""
         if isinstance(entry, ActivityEntry):
             _add(self.activities, entry)
-        else:
+        elif isinstance(entry, WorkflowEntry):
             _add(self.workflows, entry)
+        else:
+            _add(self.builtins, entry)
 
     def workflow(self, name: str) -> WorkflowEntry[Any, Any]:
         """The workflow called `name`, by catalog name or Temporal type name.
@@ -38,13 +41,15 @@ class Catalog:
         raise _unknown("workflow", name, self.workflows)
 
     def entry(self, name: str) -> Entry:
-        """The workflow or activity called `name`; raises NotFoundError."""
+        """The workflow, activity, or builtin called `name`; raises NotFoundError."""
         if name in self.activities:
             return self.activities[name]
+        if name in self.builtins:
+            return self.builtins[name]
         for entry in self.workflows.values():
             if name in (entry.name, entry.type_name):
                 return entry
-        raise _unknown("entry", name, {**self.workflows, **self.activities})
+        raise _unknown("entry", name, {**self.workflows, **self.activities, **self.builtins})
 
 
 def _add(entries: dict[str, EntryT], entry: EntryT) -> None:

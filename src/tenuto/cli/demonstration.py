@@ -18,7 +18,7 @@ from tenuto.cli.platform import Platform
 from tenuto.cli.problems import draw_problems
 from tenuto.cli.session import Session
 from tenuto.cli.times import span
-from tenuto.core.errors import NotFoundError
+from tenuto.core.errors import NotFoundError, UsageError
 from tenuto.core.pack import resolve
 from tenuto.core.references import Document
 from tenuto.engine.runs.describe import RunDescription, describe_run
@@ -48,16 +48,28 @@ class Strike:
 
 
 def find_demo(settings: Settings, name: str) -> Show:
-    """How to show the demonstration called `name`. Raises NotFoundError for one nobody offers."""
+    """How to show the demonstration called `name`.
+
+    Raises NotFoundError for one nobody offers, UsageError for one whose extra is not installed.
+    """
     if name == "nav":
         return demonstrate
-    offered = {known: play for pack in known_packs(settings) for known, play, _ in pack.demos}
+    offered = {
+        known: (pack, play) for pack in known_packs(settings) for known, play, _ in pack.demos
+    }
     if name not in offered:
         raise NotFoundError(
             f"There is no demo `{name}`. Valid are {', '.join(['nav', *sorted(offered)])}.",
             code="demo.unknown",
         )
-    return functools.partial(_show_of_pack, resolve(offered[name]))
+    pack, play = offered[name]
+    if not pack.is_installed:
+        raise UsageError(
+            f"The demo `{name}` calls activities that are not installed here. Install them with"
+            f" `pip install 'tenuto[{pack.extra}]'`.",
+            code="demo.not-installed",
+        )
+    return functools.partial(_show_of_pack, resolve(play))
 
 
 async def _show_of_pack(
@@ -110,7 +122,7 @@ async def demonstrate(platform: Platform, folder: Path, output: Output, began: f
 
 
 def _say_start(platform: Platform, folder: Path, output: Output) -> None:
-    output.note(f"The demo fund's files are in {_short(folder)}.")
+    output.note(f"The demo's files are in {_short(folder)}.")
     page = platform.server.ui_url if platform.server else None
     if page:
         output.note(f"Watch it: {page} or, in a second terminal, `tenuto runs`.")

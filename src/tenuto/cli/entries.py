@@ -1,12 +1,14 @@
 """Catalog entries for a reader: as records for a program, as tables for a person."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from tenuto.catalog.entries import ActivityEntry, WorkflowEntry
+from tenuto.catalog.entries import ActivityEntry, BuiltinEntry, WorkflowEntry
 from tenuto.catalog.registry import Catalog, Entry
+from tenuto.cli.definition_example import call_example
 from tenuto.cli.fields import Field, fields_of, kind_of
 from tenuto.cli.tables import block, heading, table
 from tenuto.cli.times import span
@@ -21,10 +23,14 @@ def summaries(catalog: Catalog) -> list[dict[str, Any]]:
         {
             "name": entry.name,
             "kind": _kind(entry),
-            "queue": entry.queue,
+            "queue": None if isinstance(entry, BuiltinEntry) else entry.queue,
             "summary": entry.summary,
         }
-        for entry in (*_sorted(catalog.workflows), *_sorted(catalog.activities))
+        for entry in (
+            *_sorted(catalog.workflows),
+            *_sorted(catalog.builtins),
+            *_sorted(catalog.activities),
+        )
     ]
 
 
@@ -32,12 +38,16 @@ def describe(entry: Entry) -> dict[str, Any]:
     """All that an entry declares, with the JSON Schemas of its input and its result."""
     record = {
         "name": entry.name,
+        "version": entry.version,
         "kind": _kind(entry),
-        "queue": entry.queue,
+        "queue": None if isinstance(entry, BuiltinEntry) else entry.queue,
         "summary": entry.summary,
         "input_schema": entry.request.model_json_schema(),
         "result_schema": TypeAdapter(entry.result).json_schema(),
+        "definition_example": call_example(entry),
     }
+    if isinstance(entry, BuiltinEntry):
+        return record | {"usage": entry.usage}
     if isinstance(entry, WorkflowEntry):
         return record | {
             "type_name": entry.type_name,
@@ -60,8 +70,13 @@ def describe(entry: Entry) -> dict[str, Any]:
 
 
 def draw_catalog(console: "Console", catalog: Catalog) -> None:
-    """Two tables: workflows, activities."""
-    for title, entries in (("Workflows", catalog.workflows), ("Activities", catalog.activities)):
+    """Three tables: workflows, what only definitions can call, activities."""
+    groups: tuple[tuple[str, Mapping[str, Entry]], ...] = (
+        ("Workflows", catalog.workflows),
+        ("Builtins of definitions", catalog.builtins),
+        ("Activities", catalog.activities),
+    )
+    for title, entries in groups:
         if entries:
             drawn = table(title, "", folds="")
             for entry in _sorted(entries):
@@ -79,6 +94,11 @@ def draw_entry(console: "Console", entry: Entry) -> None:
     console.print(block(_facts(entry)))
     console.print()
     _draw_fields(console, fields_of(entry.request))
+    called = call_example(entry)
+    if called:
+        console.print()
+        console.print(heading("In a definition"))
+        console.print(called, soft_wrap=True)
     if isinstance(entry, WorkflowEntry):
         console.print()
         console.print(heading("Example"))
@@ -106,6 +126,8 @@ def _draw_fields(console: "Console", fields: list[Field]) -> None:
 
 
 def _facts(entry: Entry) -> list[tuple[str, Any]]:
+    if isinstance(entry, BuiltinEntry):
+        return [("returns", kind_of(entry.result)), ("how", entry.usage)]
     facts: list[tuple[str, Any]] = [
         ("returns", kind_of(entry.result)),
         ("queue", entry.queue),
@@ -145,8 +167,10 @@ def _retries(entry: ActivityEntry[Any, Any]) -> str:
 
 
 def _kind(entry: Entry) -> str:
+    if isinstance(entry, BuiltinEntry):
+        return "builtin"
     return "workflow" if isinstance(entry, WorkflowEntry) else "activity"
 
 
-def _sorted(entries: dict[str, Any]) -> list[Any]:
+def _sorted(entries: Mapping[str, Any]) -> list[Any]:
     return [entries[name] for name in sorted(entries)]

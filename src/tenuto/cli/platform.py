@@ -20,7 +20,7 @@ from tenuto.artifacts.store import open_store
 from tenuto.cli import exit_codes
 from tenuto.cli.session import Session
 from tenuto.core.pack import Pack
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
 from tenuto.engine.connection import Target, connect, profile_target
 from tenuto.engine.embedded import ServerInfo, running_server
 from tenuto.engine.embedded.recipe import Profile
@@ -158,7 +158,7 @@ def _embedded(settings: Settings) -> EmbeddedServer:
         port=wanted.port,
         metrics_port=wanted.metrics_port,
         ui_port=wanted.ui_port if wanted.ui else None,
-        search_attributes=dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword"),
+        search_attributes=SEARCH_ATTRIBUTE_TYPES,
     )
 
 

@@ -33,6 +33,11 @@ SECTIONS = {
             f"{_COMMANDS}.artifacts.group", "Look at stored files: list, get, verify, gc."
         ),
     },
+    "Definitions": {
+        "definition": Lazy(
+            f"{_COMMANDS}.definition.group", "Workflows as YAML: check, plan, deploy, run."
+        ),
+    },
     "Operations": {
         "worker": Lazy(f"{_COMMANDS}.worker", "Run workers only, for the server of the profile."),
         "replay": Lazy(f"{_COMMANDS}.replay", "Check code against recorded histories."),

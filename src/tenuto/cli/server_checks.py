@@ -11,7 +11,7 @@ from tenuto.app import project_catalog
 from tenuto.cli.checks import Check, fail, ok, warn
 from tenuto.cli.times import ago, coarse
 from tenuto.core.errors import NotFoundError, TenutoError, UnreachableError
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES
 from tenuto.engine.connection import Target, connect, find_target
 from tenuto.engine.runs.calls import refusals
 from tenuto.engine.runs.polling import TaskKind, read_polling
@@ -75,16 +75,16 @@ async def _search_attributes(client: Client) -> Check:
         found = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace=client.namespace)
         )
-    names = [key.name for key in SEARCH_ATTRIBUTES]
-    missing = [name for name in names if name not in found.custom_attributes]
+    wanted = SEARCH_ATTRIBUTE_TYPES
+    missing = [name for name in wanted if name not in found.custom_attributes]
     if missing:
-        flags = " ".join(f"--name {name} --type Keyword" for name in missing)
+        flags = " ".join(f"--name {name} --type {wanted[name]}" for name in missing)
         return fail(
             "search attributes",
             f"{', '.join(missing)} missing",
             f"`tenuto up` creates them, or: `temporal operator search-attribute create {flags}`",
         )
-    return ok("search attributes", ", ".join(names))
+    return ok("search attributes", ", ".join(wanted))
 
 
 def _queues(settings: Settings) -> set[str]:

@@ -7,8 +7,9 @@ of YAML 1.2.
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
-from typing import Any
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
 
 import yaml
 
@@ -17,6 +18,8 @@ from tenuto.core.errors import UsageError
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 64
 
+_MOST_FLAWS = 20
+_MOST_DIGITS = 4_000  # Python refuses to read an int of more than 4,300
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _NULL = re.compile(r"null|Null|NULL|~|")
@@ -25,90 +28,181 @@ _FALSE = re.compile(r"false|False|FALSE")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _OTHER_BASE = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
 _NUMBER = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Flaw:
+    """Why a text cannot be read, and where."""
+
+    kind: Literal[
+        "size",
+        "nodes",
+        "depth",
+        "character",
+        "syntax",
+        "anchor",
+        "tag",
+        "documents",
+        "key",
+        "twice",
+    ]
+    message: str
+    """What is wrong, without a full stop."""
+    line: int | None = None
+    """From 1; None where the place is unknown."""
+    column: int | None = None
 
 
 def read_yaml(text: str, source: str) -> Any:
     """The value of the one document in `text`: dict, list, str, int, float, Decimal, bool, None.
 
     A number that a float cannot hold to the last digit becomes a `Decimal`. Raises UsageError
-    naming `source`, line and column for what is not YAML, an alias or anchor, a key given twice,
-    a second document, a nesting deeper than 64, or more than 1 MB.
+    naming `source`, line and column for what is not YAML, an alias, anchor or tag, a key given
+    twice, a second document, a nesting deeper than 64, or more than 1 MB.
     """
-    if len(text.encode()) > MAX_BYTES:
-        raise UsageError(
-            f"{source}: larger than {MAX_BYTES} bytes; a definition file is far smaller.",
-            code="yaml.too-large",
-        )
-    try:
-        _refuse_hostile(text, source)
-        node = yaml.compose(text, Loader=_Loader)
-    except yaml.MarkedYAMLError as error:
-        problem = (error.problem or "cannot be read").rstrip(".")
-        raise _wrong(source, error.problem_mark, f"not valid YAML: {problem}") from error
-    except yaml.YAMLError as error:
-        raise UsageError(f"{source}: not valid YAML: {error}.", code="yaml.invalid") from error
+    node, flaws = compose(text)
+    if flaws:
+        raise _refused(flaws[0], source)
     return None if node is None else _value(node, source)
 
 
-def _refuse_hostile(text: str, source: str) -> None:
+def compose(
+    text: str, *, max_nodes: int | None = None
+) -> tuple[yaml.nodes.Node | None, list[Flaw]]:
+    """The root node of the one document in `text`, and what keeps it from being read.
+
+    With any flaw there is no node; an empty text has neither.
+    """
+    flaws = _too_large(text) or _unprintable(text)
+    if flaws:
+        return None, flaws
+    try:
+        for flaw in _hostile(text, max_nodes):
+            flaws.append(flaw)
+            if len(flaws) == _MOST_FLAWS:
+                break
+        node = None if flaws else yaml.compose(text, Loader=_Loader)
+    except yaml.MarkedYAMLError as error:
+        problem = (error.problem or "cannot be read").rstrip(".")
+        return None, [*flaws, _flaw("syntax", f"not valid YAML: {problem}", error.problem_mark)]
+    except yaml.YAMLError as error:
+        return None, [*flaws, Flaw(kind="syntax", message=f"not valid YAML: {error}")]
+    return node, flaws
+
+
+def plain_value(text: str) -> Any:
+    """What a plain (unquoted) scalar means by the core schema.
+
+    None, bool, int, float, str, or a Decimal for a number that a float cannot hold.
+    """
+    if _NULL.fullmatch(text):
+        return None
+    if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
+        return text.lower() == "true"
+    if _INTEGER.fullmatch(text) and len(text) <= _MOST_DIGITS:
+        return int(text)
+    if _OTHER_BASE.fullmatch(text):
+        return int(text, 0)
+    if _NUMBER.fullmatch(text):
+        return _number(text)
+    return text
+
+
+def node_value(node: yaml.nodes.ScalarNode) -> Any:
+    """What a scalar means: as it stands when quoted, else as `plain_value` reads it."""
+    return node.value if node.style in ("'", '"', "|", ">") else plain_value(node.value)
+
+
+def _number(text: str) -> float | Decimal | str:
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent of twenty digits is nothing that any machine holds
+        return text
+    near = float(text)
+    return near if Decimal(repr(near)) == exact else exact
+
+
+def _too_large(text: str) -> list[Flaw]:
+    if len(text.encode("utf-8", "surrogatepass")) <= MAX_BYTES:
+        return []
+    larger = f"larger than {MAX_BYTES} bytes; a definition file is far smaller"
+    return [Flaw(kind="size", message=larger)]
+
+
+def _unprintable(text: str) -> list[Flaw]:
+    found = _UNPRINTABLE.search(text.removeprefix("\ufeff"))
+    if found is None:
+        return []
+    before = found.string[: found.start()]
+    return [
+        Flaw(
+            kind="character",
+            message=f"not valid YAML: the character U+{ord(found[0]):04X} may not stand in it",
+            line=before.count("\n") + 1,
+            column=len(before) - before.rfind("\n"),
+        )
+    ]
+
+
+def _hostile(text: str, max_nodes: int | None) -> Iterator[Flaw]:
     """Walks the events first: composing a hostile file can exhaust memory or the stack."""
-    depth = documents = 0
-    for event in _events(text):
+    depth = documents = nodes = 0
+    for event in yaml.parse(text, Loader=_Loader):
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise _wrong(source, event.start_mark, "anchors and aliases are not allowed")
+            yield _flaw("anchor", "anchors and aliases are not allowed", event.start_mark)
+        tag = getattr(event, "tag", None)
+        if tag:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")[:60]
+            yield _flaw("tag", f"the tag `{shown}` is not allowed", event.start_mark)
         if isinstance(event, yaml.DocumentStartEvent):
             documents += 1
             if documents > 1:
-                raise _wrong(source, event.start_mark, "only one document is allowed")
+                yield _flaw("documents", "only one document is allowed", event.start_mark)
+                return
+        nodes += isinstance(event, yaml.NodeEvent)
+        if max_nodes is not None and nodes > max_nodes:
+            yield _flaw("nodes", f"more than {max_nodes} values", event.start_mark)
+            return
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
             if depth > MAX_DEPTH:
-                raise _wrong(source, event.start_mark, f"nested deeper than {MAX_DEPTH}")
+                yield _flaw("depth", f"nested deeper than {MAX_DEPTH}", event.start_mark)
+                return
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    return yaml.parse(text, Loader=_Loader)
-
-
-def _value(node: yaml.Node, source: str) -> Any:
+def _value(node: yaml.nodes.Node, source: str) -> Any:
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, source)
     if isinstance(node, yaml.SequenceNode):
         return [_value(each, source) for each in node.value]
     assert isinstance(node, yaml.ScalarNode)  # noqa: S101 (the only other kind)
-    return node.value if node.style in ("'", '"', "|", ">") else _scalar(node.value)
+    return node_value(node)
 
 
-def _mapping(node: yaml.MappingNode, source: str) -> dict[Any, Any]:
+def _mapping(node: yaml.nodes.MappingNode, source: str) -> dict[Any, Any]:
     mapping: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         if not isinstance(key_node, yaml.ScalarNode):
-            raise _wrong(source, key_node.start_mark, "a key must be a plain value")
-        key = _value(key_node, source)
+            flaw = _flaw("key", "a key must be a plain value", key_node.start_mark)
+            raise _refused(flaw, source)
+        key = node_value(key_node)
         if key in mapping:
-            raise _wrong(source, key_node.start_mark, f"`{key}` is given twice")
+            raise _refused(_flaw("twice", f"`{key}` is given twice", key_node.start_mark), source)
         mapping[key] = _value(value_node, source)
     return mapping
 
 
-def _scalar(text: str) -> Any:
-    if _NULL.fullmatch(text):
-        return None
-    if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
-        return text.lower() == "true"
-    if _INTEGER.fullmatch(text):
-        return int(text)
-    if _OTHER_BASE.fullmatch(text):
-        return int(text, 0)
-    if _NUMBER.fullmatch(text):
-        exact = Decimal(text)
-        near = float(text)
-        return near if Decimal(repr(near)) == exact else exact
-    return text
+def _flaw(kind: Any, message: str, mark: Any) -> Flaw:
+    if mark is None:
+        return Flaw(kind=kind, message=message)
+    return Flaw(kind=kind, message=message, line=mark.line + 1, column=mark.column + 1)
 
 
-def _wrong(source: str, mark: Any, problem: str) -> UsageError:
-    where = f"{source}:{mark.line + 1}:{mark.column + 1}" if mark else source
-    return UsageError(f"{where}: {problem}.", code="yaml.invalid", details={"file": source})
+def _refused(flaw: Flaw, source: str) -> UsageError:
+    if flaw.kind == "size":
+        return UsageError(f"{source}: {flaw.message}.", code="yaml.too-large")
+    where = source if flaw.line is None else f"{source}:{flaw.line}:{flaw.column}"
+    return UsageError(f"{where}: {flaw.message}.", code="yaml.invalid", details={"file": source})

@@ -1,7 +1,7 @@
 """What every namespace needs before the first run: itself, its retention, its search attributes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
@@ -23,7 +23,9 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.catalog.entries import ENTRY_ATTRIBUTE
+from tenuto.catalog.library.definitions.events import AWAITS_ATTRIBUTE
 from tenuto.core.errors import UsageError
+from tenuto.definitions.plan import DEFINITION_ATTRIBUTE
 
 SUBJECT = SearchAttributeKey.for_keyword("TenutoSubject")
 """What a run is about: a fund, a source, an order."""
@@ -34,13 +36,34 @@ STATUS = SearchAttributeKey.for_keyword("TenutoStatus")
 ENTRY = SearchAttributeKey.for_keyword(ENTRY_ATTRIBUTE)
 """Catalog name the run was started by."""
 
-SEARCH_ATTRIBUTES = (SUBJECT, BUSINESS_DATE, STATUS, ENTRY)
-"""The whole budget Tenuto takes: four of the ten keyword slots of a namespace."""
+DEFINITION = SearchAttributeKey.for_keyword(DEFINITION_ATTRIBUTE)
+"""Which definition a run runs: `namespace/name:version`."""
+AWAITS = SearchAttributeKey.for_keyword_list(AWAITS_ATTRIBUTE)
+"""Types of the events that a run's listeners take."""
+
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str] | SearchAttributeKey[Sequence[str]], ...] = (
+    SUBJECT,
+    BUSINESS_DATE,
+    STATUS,
+    ENTRY,
+    DEFINITION,
+    AWAITS,
+)
+"""The whole budget Tenuto takes: of the slots that a namespace on SQL has, five of the ten for
+keywords and one of the three for lists of keywords. Tasks for people will take two and one more."""
+
+SEARCH_ATTRIBUTE_TYPES: Mapping[str, str] = {
+    key.name: "KeywordList" if key is AWAITS else "Keyword" for key in SEARCH_ATTRIBUTES
+}
+"""Name -> type, as the server's command line has it."""
 
 Answer = TypeVar("Answer")
 _PATIENCE_S = 30.0
 _POLL_S = 0.1
-_KEYWORD = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
+_INDEXED = {
+    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+}
 
 
 async def prepare_namespace(client: Client, *, retention: timedelta | None = None) -> list[str]:
@@ -86,34 +109,39 @@ async def _prepare_retention(client: Client, retention: timedelta | None) -> lis
 
 async def _prepare_search_attributes(client: Client) -> list[str]:
     known = await _list_search_attributes(client)
-    for key in SEARCH_ATTRIBUTES:
-        kind = known.custom_attributes.get(key.name)
-        if kind is not None and kind != _KEYWORD:
+    for name, expected in SEARCH_ATTRIBUTE_TYPES.items():
+        kind = known.custom_attributes.get(name)
+        if kind is not None and kind != _INDEXED[expected]:
             raise UsageError(
-                f"Search attribute `{key.name}` of namespace `{client.namespace}` is"
-                f" {IndexedValueType.Name(kind)}, expected Keyword. Remove it"
-                f" (`temporal operator search-attribute remove --name {key.name}`) or use"
+                f"Search attribute `{name}` of namespace `{client.namespace}` is"
+                f" {IndexedValueType.Name(kind)}, expected {expected}. Remove it"
+                f" (`temporal operator search-attribute remove --name {name}`) or use"
                 " another namespace.",
                 code="bootstrap.search-attribute-type",
             )
-    missing = [key.name for key in SEARCH_ATTRIBUTES if key.name not in known.custom_attributes]
+    missing = {
+        name: kind
+        for name, kind in SEARCH_ATTRIBUTE_TYPES.items()
+        if name not in known.custom_attributes
+    }
     if not missing:
         return []
     try:
         await client.operator_service.add_search_attributes(
             AddSearchAttributesRequest(
-                namespace=client.namespace, search_attributes=dict.fromkeys(missing, _KEYWORD)
+                namespace=client.namespace,
+                search_attributes={name: _INDEXED[kind] for name, kind in missing.items()},
             )
         )
     except RPCError as error:
-        names = " ".join(f"--name {name} --type Keyword" for name in missing)
+        names = " ".join(f"--name {name} --type {kind}" for name, kind in missing.items())
         raise UsageError(
             f"Namespace `{client.namespace}` lacks the search attributes {', '.join(missing)} and"
             f" this server does not let us create them ({error.message}). Create them once:"
             f" `temporal operator search-attribute create {names}`.",
             code="bootstrap.search-attributes",
         ) from error
-    await _wait_until_usable(client, missing)
+    await _wait_until_usable(client, list(missing))
     return [f"created search attributes {', '.join(missing)}"]
 
 

@@ -11,8 +11,8 @@ from temporalio import activity as temporal_activity
 from temporalio import workflow as temporal_workflow
 
 from tenuto.catalog.describe import describe_activity, describe_workflow
-from tenuto.catalog.entries import ActivityEntry, WorkflowEntry
-from tenuto.catalog.registry import Catalog
+from tenuto.catalog.entries import ActivityEntry, BuiltinEntry, WorkflowEntry
+from tenuto.catalog.registry import Catalog, Entry
 from tenuto.core.errors import UsageError
 from tenuto.core.pack import Pack, resolve
 
@@ -90,10 +90,9 @@ def _activity_entry(catalog: Catalog, name: str, pack: Pack) -> ActivityEntry[An
     return entry
 
 
-def _entries(module: ModuleType) -> list[ActivityEntry[Any, Any] | WorkflowEntry[Any, Any]]:
-    return [
-        value for value in vars(module).values() if isinstance(value, ActivityEntry | WorkflowEntry)
-    ]
+def _entries(module: ModuleType) -> list[Entry]:
+    kinds = (ActivityEntry, WorkflowEntry, BuiltinEntry)
+    return [value for value in vars(module).values() if isinstance(value, kinds)]
 
 
 def _workflow_classes(module: ModuleType) -> list[type]:

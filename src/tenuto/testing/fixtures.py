@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client
 
-from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES, prepare_namespace
+from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded import ServerInfo
 from tenuto.engine.embedded.recipe import Profile
@@ -26,9 +26,10 @@ RETENTION = timedelta(days=3650)
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def temporal_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[ServerInfo]:
     """A real server on free ports, headless, its database in a temporary folder."""
-    attributes = dict.fromkeys((key.name for key in SEARCH_ATTRIBUTES), "Keyword")
     server = EmbeddedServer(
-        tmp_path_factory.mktemp("temporal"), profile=Profile.TESTING, search_attributes=attributes
+        tmp_path_factory.mktemp("temporal"),
+        profile=Profile.TESTING,
+        search_attributes=SEARCH_ATTRIBUTE_TYPES,
     )
     yield await server.start()
     await server.stop(grace=timedelta(0))

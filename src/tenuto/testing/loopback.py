@@ -101,7 +101,8 @@ def _handler(
             except (BrokenPipeError, ConnectionResetError):
                 self.close_connection = True  # the client had enough
 
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = _answer  # noqa: N815 (http.server's names)
+        do_GET = do_HEAD = do_POST = do_PUT = _answer  # noqa: N815 (http.server's names)
+        do_PATCH = do_DELETE = _answer  # noqa: N815
 
         def log_message(self, *_: object) -> None:
             """Keeps standard error quiet."""

@@ -30,6 +30,9 @@ from tenuto.core.yaml12 import MAX_DEPTH, read_yaml
         ("- 1\n- [b, {c: 2}]", [1, ["b", {"c": 2}]]),
         ("", None),
         ("a: |\n  1\n", {"a": "1\n"}),
+        ("a: " + "9" * 5000, {"a": Decimal("9" * 5000)}),
+        ("a: 1e400", {"a": Decimal("1e400")}),
+        ("a: 1e99999999999999999999999", {"a": "1e99999999999999999999999"}),
     ],
 )
 def test_values_of_the_core_schema(text: str, value: Any) -> None:
@@ -54,6 +57,9 @@ def test_no_digit_of_a_number_is_lost(number: Decimal) -> None:
         ("? [a]\n: b", "a key must be a plain value"),
         ("a: " + "x" * 1_000_001, "larger than 1000000 bytes"),
         ("a: \x00", "not valid YAML"),
+        ("b: 1\na: \ud800", r"f\.yaml:2:4: not valid YAML: the character U\+D800"),
+        ("a: !!str 1", r"f\.yaml:1:4: the tag `!!str` is not allowed"),
+        ("a: !<x> 1", "the tag `x` is not allowed"),
     ],
 )
 def test_what_is_refused_is_named_with_its_place(text: str, message: str) -> None:

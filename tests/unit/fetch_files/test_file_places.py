@@ -2,7 +2,6 @@
 
 import os
 import tempfile
-import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import ValidationError
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
+from cancelling import cancel_soon
 from tenuto.activities.fetch.files.reading import fetch_files
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog.library.fetch.files import FetchedFiles, FetchFilesRequest
@@ -236,7 +236,7 @@ def test_cancelling_stops_at_once_and_leaves_no_temporary_file(
     def cancel_when_reading(what: str) -> None:
         seen.append(what)
         if what.startswith("read "):
-            threading.Thread(target=environment.cancel).start()
+            cancel_soon(environment)
 
     environment.on_heartbeat = cancel_when_reading
     request = FetchFilesRequest(path=str(inbox / "big.csv"), format="csv")

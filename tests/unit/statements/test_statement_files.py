@@ -2,7 +2,6 @@
 
 import gzip
 import tempfile
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
+from cancelling import cancel_soon
 from statement_samples import Reader, mt940_text
 from tenuto.activities.fetch.statements.reading import fetch_statements
 from tenuto.catalog.library.fetch.statements import FetchedStatements, FetchStatementsRequest
@@ -98,7 +98,7 @@ def test_cancelling_stops_at_once_and_leaves_no_temporary_file(
         if what.startswith("read "):
             seen.append(what)
         if len(seen) == 1:
-            threading.Thread(target=environment.cancel).start()
+            cancel_soon(environment)
 
     environment.on_heartbeat = cancel_when_reading
     with pytest.raises(CancelledError):

@@ -18,7 +18,7 @@ from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
 from tenuto.activities import http
-from tenuto.activities.notify.in_the_clear import clear_text_host
+from tenuto.activities.in_the_clear import clear_text_host
 from tenuto.activities.notify.redaction import hide_paths
 from tenuto.core.errors import TenutoError, UsageError
 

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 from pydantic import SecretStr
 
 from tenuto.activities import http
-from tenuto.activities.notify.in_the_clear import clear_text_host
+from tenuto.activities.in_the_clear import clear_text_host
 from tenuto.activities.secrets import resolve_secret
 from tenuto.core.errors import DataError, UsageError
 

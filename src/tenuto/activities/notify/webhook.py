@@ -17,7 +17,7 @@ from pydantic import SecretStr
 
 from tenuto.activities import http
 from tenuto.activities.http_guard import AllowedTargets
-from tenuto.activities.notify.in_the_clear import clear_text_host
+from tenuto.activities.in_the_clear import clear_text_host
 from tenuto.core.errors import UsageError
 
 TIMEOUT = timedelta(seconds=10)
@@ -33,6 +33,7 @@ def post_webhook(
     body: bytes,
     secret: SecretStr,
     other_secrets: Sequence[SecretStr] = (),
+    content_type: str = "application/json",
     allowed: AllowedTargets | None = None,
 ) -> int:
     """Sends `body` (JSON) signed, and returns the receiver's status, 200 to 299.
@@ -49,7 +50,7 @@ def post_webhook(
         "POST",
         url,
         headers={
-            "content-type": "application/json",
+            "content-type": content_type,
             "webhook-id": event_id,
             "webhook-timestamp": str(moment),
             "webhook-signature": " ".join(

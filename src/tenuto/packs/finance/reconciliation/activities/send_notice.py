@@ -7,8 +7,8 @@ from tenuto.activities.notify.file_drop import drop_file
 from tenuto.activities.notify.identity import event_id
 from tenuto.activities.notify.webhook import post_webhook
 from tenuto.activities.secrets import resolve_secret
-from tenuto.artifacts.canonical import canonical_json
 from tenuto.catalog import implements
+from tenuto.core.canonical import canonical_json
 from tenuto.core.errors import UsageError
 from tenuto.packs.finance.reconciliation import catalog
 from tenuto.packs.finance.reconciliation.cases import Notice

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tenuto.artifacts.canonical import canonical_json
+from tenuto.core.canonical import canonical_json
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
 

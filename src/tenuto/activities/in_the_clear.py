@@ -16,11 +16,12 @@ def clear_text_host(url: str) -> str | None:
         target = httpx.URL(url)
     except httpx.InvalidURL as exc:
         raise UsageError(f"a URL cannot be read: {exc}", code="http.url-invalid") from exc
-    is_clear = target.scheme == "http" and not _is_loopback(target.host)
+    is_clear = target.scheme == "http" and not is_loopback(target.host)
     return target.host if is_clear else None
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` is `localhost` or a loopback address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

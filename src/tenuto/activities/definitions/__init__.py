@@ -1,0 +1,1 @@
+"""What definitions call: HTTP, OpenAPI, events, other plans, policy."""

@@ -1,0 +1,1 @@
+"""What definitions call besides the catalog: approvals, policy, HTTP, events, other plans."""

@@ -1,0 +1,58 @@
+"""Names of people and groups, as they are written and as they are compared."""
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
+
+_BLANKS = re.compile(r"\s+")
+_LONGEST = 200
+
+
+def person(name: str) -> str:
+    """A person's name as it is compared, with the word `u:` before it.
+
+    Case, blanks, and the several ways Unicode writes one letter do not make another person.
+    """
+    return "u:" + _plain(name).removeprefix("u:").strip()
+
+
+def group(name: str) -> str:
+    """A group's name as it is compared, with the word `g:` before it."""
+    return "g:" + _plain(name).removeprefix("g:").strip()
+
+
+def _plain(name: str) -> str:
+    return _BLANKS.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()
+
+
+def _read_who(word: Any) -> str:
+    if isinstance(word, str):
+        kind = _plain(word)[:2]
+        read = person(word) if kind == "u:" else group(word)
+        if kind in ("u:", "g:") and len(read) > len(kind):
+            return read
+    raise ValueError("expected `u:` and a person's name, or `g:` and a group's")
+
+
+def _read_person(name: Any) -> str:
+    if isinstance(name, str) and not _plain(name).startswith("g:") and person(name) != "u:":
+        return person(name)
+    raise ValueError("expected a person's name")
+
+
+Who = Annotated[
+    str,
+    BeforeValidator(_read_who),
+    StringConstraints(max_length=_LONGEST),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*[uUgG]:\s*\S", "maxLength": _LONGEST}),
+]
+"""`u:` and a person's name, or `g:` and a group's."""
+Person = Annotated[
+    str,
+    BeforeValidator(_read_person),
+    StringConstraints(max_length=_LONGEST),
+    WithJsonSchema({"type": "string", "pattern": r"\S", "maxLength": _LONGEST}),
+]
+"""A person's name, with or without `u:` before it."""

@@ -1,0 +1,1 @@
+"""`tenuto definition`: one module per verb."""

@@ -1,0 +1,65 @@
+"""`tenuto definition run`."""
+
+import click
+
+from tenuto.cli.options import data_options
+from tenuto.cli.output import Output
+
+
+@click.command("run")
+@click.argument("definition", metavar="FILE|NAME[:VERSION]")
+@click.option("--input", "given", metavar="FILE|-|JSON", help="The input; options of `-f` win.")
+@click.option(
+    "-f",
+    "--field",
+    "fields",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="One field of the input; VALUE is read as YAML unless the schema says that it is text.",
+)
+@click.option("--id", "workflow_id", metavar="ID", help="Id of the run. An id is used once.")
+@click.option("--wait/--no-wait", default=False, help="Show progress, print the output.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0),
+    metavar="SECONDS",
+    help="How long to wait. The run goes on.",
+)
+@click.option(
+    "--no-block-on-approval",
+    "until_waiting",
+    is_flag=True,
+    help="Wait no longer once it waits for a person or an event.",
+)
+@data_options
+@click.pass_obj
+def command(
+    output: Output,
+    definition: str,
+    given: str | None,
+    fields: tuple[str, ...],
+    workflow_id: str | None,
+    wait: bool,
+    timeout_s: float | None,
+    until_waiting: bool,
+) -> int:
+    """Start a run of a definition, and print its id.
+
+    A file is checked first; with an error nothing starts. A run keeps the plan it started with:
+    editing or deploying the definition again changes nothing for it.
+    """
+    import asyncio
+
+    from tenuto.cli.definition_running import Wanted, run_definition
+
+    wanted = Wanted(
+        definition=definition,
+        given=given,
+        fields=fields,
+        workflow_id=workflow_id,
+        waits=wait,
+        timeout_s=timeout_s,
+        until_waiting=until_waiting,
+    )
+    return asyncio.run(run_definition(wanted, output))

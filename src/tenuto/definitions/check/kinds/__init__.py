@@ -1,0 +1,1 @@
+"""The form of every kind of task, as JSON Schemas: one file per kind."""

@@ -1,0 +1,142 @@
+"""One clear message for each mistake in a form: what was found, what is expected, what to do."""
+
+from collections.abc import Iterable, Iterator
+
+from tenuto.definitions.check import structure_codes as codes
+from tenuto.definitions.check.nearest import listed
+from tenuto.definitions.check.shown import named, shown
+from tenuto.definitions.check.structure_forms import Mistake
+from tenuto.definitions.check.structure_names import instead, suggestion
+from tenuto.definitions.findings import Finding
+from tenuto.definitions.loaded import Loaded, escaped
+
+_NOT_IN_TASKS = {
+    "retry": "`retry` belongs in `catch` of a `try` task: `catch: {retry: {...}}`.",
+    "catch": "`catch` belongs beside `try`: put the tasks under `try`.",
+    "while": "`while` belongs beside `for`.",
+    "foreach": "A loop over a collection is a task of its own: `for: {in: ...}` with `do`.",
+    "with": "`with` belongs beside `call`, or inside `emit.event` or a filter of `listen`.",
+    "when": "A condition of a task is `if`; `when` belongs in a case of `switch`, or in `catch`.",
+    "name": "A task's name is the key of its item: `- nameOfTask: {...}`.",
+    "id": "A task's name is the key of its item: `- nameOfTask: {...}`.",
+    "dependsOn": "Tasks run in the order of their list; what runs at the same time is in `fork`.",
+    "else": "A way out for every other case is a case of `switch` without `when`.",
+}
+"""Words that have another place, and often stand beside the kind of a task."""
+
+_AUTHENTICATION = "It belongs to an endpoint: `endpoint: {uri: ..., authentication: ...}`."
+
+_PRIVATE = frozenset({"authentication", "authentications"})
+"""Below these, values are not repeated in messages: they may be passwords."""
+
+
+def findings(
+    loaded: Loaded, found: Iterable[Mistake], at: str, whole: str, usual_code: str
+) -> Iterator[Finding]:
+    """A finding for each mistake in the value at `at`, which messages call `whole`."""
+    mistakes = list(found)
+    is_incomplete = any(mistake.keyword == "required" for mistake in mistakes)
+    explained = set(_explained(mistakes)) if is_incomplete else set()
+    for mistake in mistakes:
+        pointer = at + "".join(f"/{escaped(str(step))}" for step in mistake.path)
+        where = _where(mistake.path, whole)
+        match mistake.keyword:
+            case "additionalProperties":
+                yield from _unknown(loaded, mistake, pointer, where)
+            case "required":
+                if (mistake.path, mistake.names[0]) not in explained:
+                    yield _missing(loaded, mistake, pointer, where, usual_code)
+            case "propertyNames":
+                yield _bad_name(loaded, mistake, pointer, where)
+            case _:
+                yield _wrong(loaded, mistake, pointer, where, usual_code)
+
+
+def _explained(mistakes: list[Mistake]) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """Path and name of properties that are missing only because they are written otherwise."""
+    for mistake in mistakes:
+        if mistake.keyword == "additionalProperties":
+            for name in mistake.names:
+                meant = suggestion(name, mistake.known)
+                if meant is not None:
+                    yield mistake.path, meant
+            if mistake.remedy is not None:
+                yield from ((mistake.path, known) for known in mistake.known)
+
+
+def _unknown(loaded: Loaded, mistake: Mistake, pointer: str, where: str) -> Iterator[Finding]:
+    for name in mistake.names:
+        yield loaded.error(
+            codes.PROPERTY,
+            f"{pointer}/{escaped(name)}",
+            f"{named(name)} is not known in {where}.",
+            _instead(mistake, name),
+            of_key=True,
+        )
+
+
+def _instead(mistake: Mistake, name: str) -> str:
+    if not mistake.path and name in _NOT_IN_TASKS:
+        return _NOT_IN_TASKS[name]
+    if name == "authentication":
+        return _AUTHENTICATION
+    if mistake.remedy is not None and suggestion(name, mistake.known) is None:
+        return mistake.remedy
+    return instead(name, mistake.known)
+
+
+def _missing(
+    loaded: Loaded, mistake: Mistake, pointer: str, where: str, usual_code: str
+) -> Finding:
+    name = mistake.names[0]
+    remedy = mistake.remedy or f"Add `{name}`."
+    code = mistake.code or usual_code
+    return loaded.error(code, pointer, f"`{name}` is missing in {where}.", remedy, of_key=True)
+
+
+def _bad_name(loaded: Loaded, mistake: Mistake, pointer: str, where: str) -> Finding:
+    name = mistake.names[0]
+    return loaded.error(
+        codes.PROPERTY,
+        f"{pointer}/{escaped(name)}",
+        f"{named(name)} in {where} is not {mistake.expected}.",
+        instead(name, mistake.known),
+        of_key=True,
+    )
+
+
+def _wrong(loaded: Loaded, mistake: Mistake, pointer: str, where: str, usual_code: str) -> Finding:
+    code = mistake.code or usual_code
+    if mistake.refusal is not None:
+        return loaded.error(code, pointer, mistake.refusal, mistake.remedy or "", of_key=True)
+    message = f"{_capital(where)} {_found(mistake)}; expected {mistake.expected}."
+    return loaded.error(code, pointer, message, mistake.remedy or _examples(mistake))
+
+
+def _found(mistake: Mistake) -> str:
+    if mistake.keyword in ("maxProperties", "minProperties") and isinstance(mistake.found, dict):
+        return f"has {listed(mistake.found)}" if mistake.found else "is empty"
+    if not _PRIVATE.isdisjoint(mistake.path):
+        return "has not the right form"
+    return f"is {shown(mistake.found)}"
+
+
+def _examples(mistake: Mistake) -> str:
+    if mistake.expected == "text" and isinstance(mistake.found, int | float):
+        return "Put it in quotes."
+    if not mistake.examples:
+        return ""
+    return "For example " + " or ".join(shown(each) for each in mistake.examples) + "."
+
+
+def _where(path: tuple[str | int, ...], whole: str) -> str:
+    if not path:
+        return whole
+    last = path[-1]
+    if isinstance(last, int):
+        return f"item {last + 1} of {_where(path[:-1], whole)}"
+    return named(last)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

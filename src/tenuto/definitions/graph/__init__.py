@@ -1,0 +1,1 @@
+"""Pictures of plans: as Mermaid text, and as SVG."""

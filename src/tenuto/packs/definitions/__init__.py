@@ -1,0 +1,1 @@
+"""A demonstration of workflows written as YAML."""

@@ -1,0 +1,1 @@
+"""`tenuto demo definition`: one definition, from a broken draft to a finished run."""

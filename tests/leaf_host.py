@@ -1,0 +1,99 @@
+"""A host for tests of single tasks: an own clock that moves only when told, activities as given."""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from pydantic import JsonValue
+
+from tenuto.definitions.plan import CallOptions, ChildTask, Plan, TaskBase
+from tenuto.workflows.interpreter.approvals import Approvals
+from tenuto.workflows.interpreter.host import Host, RunFacts
+from tenuto.workflows.interpreter.inbox import Inbox
+from tenuto.workflows.interpreter.step import Step
+
+START = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
+
+Activity = Callable[[JsonValue], Awaitable[JsonValue]]
+
+
+class LeafHost:
+    """Runs what one task asks for in this process."""
+
+    def __init__(self, **activities: Activity) -> None:
+        self.facts = RunFacts(workflow_id="order-17", run_id="run", started_at=START)
+        self.shown: list[str] = []
+        self.search_attributes: dict[str, JsonValue] = {}
+        self.children: list[tuple[Plan, JsonValue, bool]] = []
+        self._activities = activities
+        self._now = START
+        self._ids = itertools.count(1)
+
+    def now(self) -> datetime:
+        return self._now
+
+    def pass_time(self, length: timedelta) -> None:
+        self._now += length
+
+    def new_id(self) -> str:
+        return f"id-{next(self._ids)}"
+
+    def show(self, details: str) -> None:
+        self.shown.append(details)
+
+    def set_search_attributes(self, values: dict[str, JsonValue]) -> None:
+        self.search_attributes |= values
+
+    async def call(
+        self, activity: str, argument: JsonValue, options: CallOptions, *, task: str, at: str
+    ) -> JsonValue:
+        return await self._activities[activity.replace(".", "_")](argument)
+
+    async def call_workflow(self, task: ChildTask, request: JsonValue) -> JsonValue:
+        return {"started": task.type_name, "with": request}
+
+    async def run_definition(
+        self, plan: Plan, value: JsonValue, *, is_awaited: bool, task: str, at: str
+    ) -> JsonValue:
+        self.children.append((plan, value, is_awaited))
+        return {"ran": plan.head.name}
+
+    async def sleep(self, delay: timedelta, *, summary: str) -> None:
+        end = self._now + delay
+        await self.until(lambda: self._now >= end)
+
+    def start(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
+        return asyncio.create_task(work, name=name)
+
+    async def until(
+        self, condition: Callable[[], bool], *, at_most: timedelta | None = None, summary: str = ""
+    ) -> bool:
+        """As the engine does: conditions are looked at when everything else has run."""
+        end = None if at_most is None else self._now + at_most
+        while not condition():
+            if end is not None and self._now >= end:
+                return False
+            await asyncio.sleep(0)
+        return True
+
+
+def step_of(
+    task: TaskBase,
+    host: LeafHost | None = None,
+    *,
+    value: JsonValue = None,
+    inbox: Inbox | None = None,
+    approvals: Approvals | None = None,
+    **variables: JsonValue,
+) -> Step:
+    """The step of `task` over `value`."""
+    return Step(
+        task=task,
+        input=value,
+        variables={"context": None, "input": value, "workflow": {"id": "order-17"}, **variables},
+        host=cast("Host", host or LeafHost()),
+        inbox=inbox or Inbox(),
+        approvals=approvals or Approvals(),
+    )
