@@ -21,15 +21,17 @@ do:                          # a list; every item is one task with a name of its
   - total:
       set:
         amount: '${ .order.amount }'
-  - large:
+      export: { as: '$context + { amount: .amount }' }
+  - tell:
       if: .amount != "0.00"
       call: notify.file
       with:
         folder: out
-        files: []
+        name: '${ $workflow.id }'
+        text: '${ "Ordered for \\(.amount)" }'
         idempotency_key: '${ $workflow.id }'
 output:                      # what it gives
-  as: '{ amount: .amount }'
+  as: '{ amount: $context.amount }'
 ```
 """
 
@@ -45,6 +47,9 @@ What happens to the data of one task, in this order:
 4. `output.as` transforms what it gives, `output.schema` checks that: `$output`.
 5. `export.as` over the transformed output is the new `$context`, checked by `export.schema`.
 6. `then` says where to go on.
+
+In schemas, `format` and `default` describe and change nothing: a date is not checked, and a
+default is not filled in. Use `pattern`, and `.limit // 0.03`.
 """
 
 _EXPRESSIONS = """\
@@ -64,7 +69,7 @@ Quote a text that has `: `, `#`, or `{` in it: YAML reads `as: { id: .id }` as a
 | Variable | What it is | Where |
 |---|---|---|
 | `.` | the data the expression is over | everywhere |
-| `$context` | what tasks exported | tasks, `output.as` of the workflow |
+| `$context` | the run's transformed input, until a task exports | tasks, the run's `output.as` |
 | `$input` | the task's transformed input | the task itself, its `output.as` and `export.as` |
 | `$output` | the task's transformed output | `export.as` |
 | `$task` | `name`, `reference`, `input`, `output`, `startedAt`, `definition` | tasks |
@@ -108,6 +113,9 @@ whatever language it is written; nothing is known about its arguments |
 
 `metadata.searchAttributes`, of a task or of `document`, sets search attributes of the run.
 `document.metadata.temporal.schedule` has `timeZone`, `overlap`, `catchup`, and `jitter`.
+
+`tenuto catalog NAME --json` has the fields of what an entry gives under `result_schema`.
+`human.approval` gives `decision`, `votes`, `comment`, and `form`.
 """
 
 _ERRORS = """\
@@ -119,24 +127,29 @@ same type are taken as equal.
 
 | NAME | `status` | Raised by |
 |---|---|---|
-| `configuration` | 400 | what is asked for does not exist: a definition, an operation |
-| `validation` | 400 | data that a schema refuses; a duration that is none |
+| `configuration` | 400 | what is asked for does not exist: a definition, an operation; an address \
+or a duration that is none |
+| `validation` | 400 | data that a schema refuses; arguments that the activity's model refuses |
 | `expression` | 400 | jq |
 | `authentication` | 401 | a login that fails |
 | `authorization` | 403 | a missing secret; `policy.check` |
 | `timeout` | 408 | `timeout`, an approval that expires, a timeout of the engine |
 | `communication` | of the answer, or 500 | `call: http`, `call: openapi` |
 | `runtime` | 500 | any other activity that fails |
+
+An error of an activity of ours also has its [code](errors.md) as the member `code`:
+`when: $error.code == "files.not-found"`.
 """
 
 
 def definitions_page() -> Iterator[str]:
     """The page, line by line."""
     yield "# Definitions\n"
-    yield f"Workflows as YAML or JSON in the {SPECIFICATION}, unchanged, as of commit `{COMMIT}`"
-    yield "of its repository. `tenuto definition check FILE` says everything that is wrong with"
-    yield "one before it runs; [Write a definition](../how-to/write-a-definition.md) begins at the"
-    yield "beginning.\n"
+    yield "Workflows as YAML or JSON in the"
+    yield f"{SPECIFICATION},"
+    yield f"unchanged, as of commit `{COMMIT}` of its repository. `tenuto definition check FILE`"
+    yield "says everything that is wrong with one before it runs;"
+    yield "[Write a definition](../how-to/write-a-definition.md) begins at the beginning.\n"
     yield "## The form\n"
     yield _FORM
     yield _ALWAYS

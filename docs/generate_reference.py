@@ -27,7 +27,7 @@ NOTICE = "<!-- Written by docs/generate_reference.py from the code. -->\n\n"
 WIDTH = 96
 """Of the help texts, whatever terminal this runs in."""
 
-LIBRARY = ("calculate", "call", "fetch", "human", "notify", "policy", "validate")
+LIBRARY = ("calculate", "call", "events", "fetch", "notify", "policy", "validate")
 """Areas whose steps people call in workflows of their own, so that their records are listed."""
 
 Schema = dict[str, Any]
@@ -46,21 +46,30 @@ def pages() -> dict[str, str]:
 def _catalog(catalog: Catalog) -> Iterator[str]:
     flows = sorted(catalog.workflows.values(), key=lambda each: each.name)
     yield "# Catalog\n"
-    yield "What can be called: [workflows](#workflows), which a person or a program starts, and"
-    yield "[activities](#activities), their steps. [Records](#records) has the fields of what they"
-    yield "take and give. `tenuto catalog NAME --json` has the same as JSON Schemas.\n"
+    yield "What can be called: [workflows](#workflows), which a person or a program starts,"
+    yield "[activities](#activities), their steps, and [builtins](#builtins-of-definitions), which"
+    yield "only definitions can call. [Records](#records) has the fields of what they take and"
+    yield "give. `tenuto catalog NAME --json` has the same as JSON Schemas.\n"
     yield "## Workflows\n"
     for flow in flows:
         yield from _workflow(flow)
     yield "## Activities\n"
     for step in sorted(catalog.activities.values(), key=lambda each: each.name):
         yield from _activity(step)
+    yield "## Builtins of definitions\n"
+    for builtin in sorted(catalog.builtins.values(), key=lambda each: each.name):
+        yield f"### `{builtin.name}`\n\n{builtin.summary}\n"
+        yield f"* Takes `{builtin.request.__name__}`, gives `{_name(builtin.result)}`"
+        yield f"* {builtin.usage}\n"
     yield "## Records\n"
     yield "A number is written plainly in a file of yours; in JSON that comes back it is text, so"
     yield "that no digit is lost.\n"
     records: dict[str, Schema] = {}
     for flow in flows:
-        records |= _records(_schema(flow.request)) | _records(_schema(flow.result))
+        if flow.started_by is None:
+            records |= _records(_schema(flow.request)) | _records(_schema(flow.result))
+    for builtin in catalog.builtins.values():
+        records |= _records(_schema(builtin.request)) | _records(_schema(builtin.result))
     for step in catalog.activities.values():
         if step.name.split(".")[0] in LIBRARY:
             records |= _records(_schema(step.request)) | _records(_schema(step.result))
@@ -73,6 +82,9 @@ def _workflow(entry: WorkflowEntry[Any, Any]) -> Iterator[str]:
     schema = _schema(entry.request)
     yield f"### `{entry.name}`\n\n{entry.summary}\n"
     yield f"* Temporal type `{entry.type_name}`, task queue `{entry.queue}`"
+    if entry.started_by is not None:
+        yield f"* Started by {entry.started_by}\n"
+        return
     yield f"* Run id `{entry.run_id or entry.name + '-<random>'}`"
     yield f"* Answers with {_type(_schema(entry.result), {})}\n"
     yield from _fields(schema, schema.get("$defs", {}))
@@ -138,8 +150,11 @@ def _type(field: Schema, definitions: Mapping[str, Schema]) -> str:
     if "properties" in field:
         return f"[`{field['title']}`](#{field['title'].lower()})"
     if "anyOf" in field:
-        kinds = [_type(each, definitions) for each in field["anyOf"] if each.get("type") != "null"]
-        return "number" if "number" in kinds else " or ".join(dict.fromkeys(kinds))
+        given = [each for each in field["anyOf"] if each.get("type") != "null"]
+        kinds = [_type(each, definitions) for each in given]
+        # An exact number is a number, or text of this pattern.
+        is_exact = any("pattern" in each and each["type"] == "string" for each in given)
+        return "number" if is_exact and "number" in kinds else " or ".join(dict.fromkeys(kinds))
     if "enum" in field or "const" in field:
         return " or ".join(f"`{each}`" for each in field.get("enum", [field.get("const")]))
     if field.get("type") == "array":

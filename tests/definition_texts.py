@@ -2,7 +2,7 @@
 
 from textwrap import dedent, indent
 
-from tenuto.definitions.check import structure
+from tenuto.definitions.check.structure import finding as structure
 from tenuto.definitions.findings import Finding
 from tenuto.definitions.loading import load
 

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from tenuto.definitions.plan import CallOptions, ChildTask, Plan, TaskBase
 from tenuto.workflows.interpreter.approvals import Approvals
+from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.host import Host, RunFacts
 from tenuto.workflows.interpreter.inbox import Inbox
 from tenuto.workflows.interpreter.step import Step
@@ -86,14 +87,17 @@ def step_of(
     value: JsonValue = None,
     inbox: Inbox | None = None,
     approvals: Approvals | None = None,
+    pace: Pace | None = None,
     **variables: JsonValue,
 ) -> Step:
     """The step of `task` over `value`."""
+    world = cast("Host", host or LeafHost())
     return Step(
         task=task,
         input=value,
         variables={"context": None, "input": value, "workflow": {"id": "order-17"}, **variables},
-        host=cast("Host", host or LeafHost()),
+        host=world,
         inbox=inbox or Inbox(),
         approvals=approvals or Approvals(),
+        pace=pace or Pace(world),
     )

@@ -26,7 +26,7 @@ from tenuto.catalog.library.definitions.catalog import call_http, call_openapi, 
 from tenuto.catalog.library.definitions.catalog import load as load_definition
 from tenuto.catalog.registry import Catalog
 from tenuto.core.yaml12 import read_yaml
-from tenuto.definitions.check import structure
+from tenuto.definitions.check.structure import finding as structure
 from tenuto.definitions.check.whole import check
 from tenuto.definitions.loading import load
 

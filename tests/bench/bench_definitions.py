@@ -2,8 +2,9 @@
 
     python tests/bench/bench_definitions.py [--json] [--steps 100] [--rounds 5] [--long 10000]
 
-Both call one activity so many times, one after the other, with the same options. CPU is that of
-this process, which holds worker and client, per step; history bytes are the server's count. The
+Both call one activity so many times, one after the other, with the same options, each on a task
+queue of its own, on workers built alike. CPU is that of this process, which holds workers and
+client, per step; history bytes are the server's count. The
 sides take turns; numbers are medians. With `--long`, one definition of that many steps runs to
 its end besides: its loop goes on in a new run whenever the history has become long.
 """
@@ -15,6 +16,8 @@ import statistics
 import sys
 import tempfile
 import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,22 +25,20 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from pydantic import JsonValue
 from temporalio.client import Client, WorkflowHandle
-from temporalio.worker import Worker
 
-from bench.echo_by_hand import QUEUE, EchoByHand, echo
+from bench.echo_by_hand import BY_HAND, QUEUE, EchoByHand, echo
 from tenuto.activities.definitions.pack import pack
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
-from tenuto.core.errors import TenutoError
 from tenuto.definitions.compiling import compile_plan
 from tenuto.engine.bootstrap import prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
-from tenuto.engine.registration import load_registration
+from tenuto.engine.registration import QueueCode, load_registration
 from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers, sandboxed_runner
+from tenuto.engine.worker import build_workers
 from tenuto.triggers.definitions import start_definition
 
 _CALL: dict[str, JsonValue] = {
@@ -94,27 +95,27 @@ async def measure(steps: int, rounds: int, long: int) -> dict[str, Any]:
 
 
 async def _with_workers(client: Client, steps: int, rounds: int, long: int) -> dict[str, Any]:
-    registration = load_registration([pack])
-    (definitions,) = build_workers(
-        client, registration, WorkerSettings(), queues=["definitions"], is_embedded=True
+    known = load_registration([pack])
+    registration = replace(
+        known,
+        queues={
+            "definitions": known.queues["definitions"],
+            BY_HAND: QueueCode(workflows=[EchoByHand]),
+            QUEUE: QueueCode(activities=[echo]),
+        },
     )
-    by_hand = Worker(
-        client,
-        task_queue=QUEUE,
-        workflows=[EchoByHand],
-        activities=[echo],
-        workflow_runner=sandboxed_runner(registration.passthrough),
-        workflow_failure_exception_types=[TenutoError],
-    )
+    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
     sides: dict[str, list[tuple[float, int, int]]] = {"by hand": [], "definition": []}
-    async with definitions, by_hand:
+    async with AsyncExitStack() as running:
+        for worker in workers:
+            await running.enter_async_context(worker)
         plan = compile_plan(straight(steps), registration.catalog)
         for number in range(rounds + 1):
             for side in sides:
                 began = time.process_time()
                 if side == "by hand":
                     handle: WorkflowHandle[Any, Any] = await client.start_workflow(
-                        EchoByHand.run, steps, id=f"by-hand-{number}", task_queue=QUEUE
+                        EchoByHand.run, steps, id=f"by-hand-{number}", task_queue=BY_HAND
                     )
                 else:
                     handle = await start_definition(client, plan, {})

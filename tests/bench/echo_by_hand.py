@@ -6,7 +6,8 @@ from typing import Any
 from temporalio import activity, workflow
 from temporalio.common import RetryPolicy
 
-QUEUE = "bench-definitions"
+BY_HAND = "bench-by-hand"
+QUEUE = "bench-echo"
 
 
 @activity.defn(name="bench.echo")

@@ -1,16 +1,22 @@
 """The profile names every element of the specification's schema, and what becomes of it."""
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.kit import ABSENT, conformance_folder
+from tenuto.app import project_catalog
 from tenuto.core.yaml12 import read_yaml
 from tenuto.definitions.check.every_code import CODES
+from tenuto.definitions.check.whole import check
 from tenuto.definitions.profile import GROUPS
+from tenuto.engine.settings import Settings
 
 FOLDER = conformance_folder()
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "definitions.md"
 
 
 def elements_of(node: Any, path: str = "") -> Iterator[str]:
@@ -38,6 +44,12 @@ def test_every_element_of_the_schema_is_supported_or_refused() -> None:
         expected |= {(name, each) for each in elements_of(definition)}
     listed = {(group.schema, each.path) for group in GROUPS for each in group.elements}
     assert listed == expected
+
+
+def test_the_first_example_is_right() -> None:
+    example = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(), re.DOTALL)[0]
+    checked = check(example, "example.yaml", project_catalog(Settings(root=PAGE.parent)))
+    assert checked.findings == ()
 
 
 def test_an_element_is_listed_once() -> None:

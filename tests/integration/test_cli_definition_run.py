@@ -50,6 +50,13 @@ do:
       call: human.approval
       with: { title: 'Release the NAV?', approvers: ['u:ben'], requester: 'u:ann' }
 """
+GROUP = """\
+document: { dsl: '1.0.3', namespace: desk, name: group, version: '1.0.0' }
+do:
+  - signOff:
+      call: human.approval
+      with: { title: Release, approvers: ['g:controllers'], need: 3 }
+"""
 SCHEDULED = """\
 document: { dsl: '1.0.3', namespace: desk, name: nightly, version: '1.0.0' }
 schedule: { every: { days: 1 } }
@@ -62,7 +69,7 @@ do:
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     """A project whose server and workers run."""
     project = Project(tmp_path_factory.mktemp("desk"), tmp_path_factory.mktemp("bytecode"))
-    texts = {"hello": HELLO, "fails": FAILS, "asks": ASKS, "nightly": SCHEDULED}
+    texts = {"hello": HELLO, "fails": FAILS, "asks": ASKS, "nightly": SCHEDULED, "group": GROUP}
     for name, text in texts.items():
         (project.folder / f"{name}.yaml").write_text(text)
     project.up()
@@ -146,6 +153,34 @@ async def test_editing_the_file_does_not_touch_a_run(desk: Project) -> None:
         assert desk.json("show", run)["status"] == "completed"
 
     await eventually(is_over)
+
+
+async def test_a_member_of_a_group_decides_with_one_bare_word(desk: Project) -> None:
+    run = desk.json("definition", "run", "group.yaml", "--id", "group-1")["workflow_id"]
+    shown: dict[str, str] = {}
+
+    def is_asked() -> None:
+        shown["pending"] = desk("query", run, "pending").stdout
+        assert "title: Release" in shown["pending"]
+
+    await eventually(is_asked)
+    assert "approvers: g:controllers" in shown["pending"]
+    decide = ("update", run, "decide", "--task", "signOff", "--decision", "approve", "--by")
+    refused = desk(*decide, "eve", "--groups", "desk", code=2)
+    assert "is not among the approvers" in refused.stderr
+    refused = desk(*decide, "eve", "--groups", "desk,controllers", code=2)
+    assert "`--groups desk --groups controllers`" in refused.stderr
+    desk(*decide, "eve", "--groups", "controllers")
+    desk(*decide, "ann", "--groups", "desk", "--groups", "controllers")
+    desk(*decide, "ben", "--groups", '["desk", "controllers"]')
+    told = desk("show", run, "--follow")
+    assert told.stdout.count('"decision": "approve"') == 4, "three votes and the result"
+
+    def is_named() -> None:
+        listed = {each["workflow_id"]: each for each in desk.json("runs")}
+        assert listed[run]["definition"] == "desk/group:1.0.0"
+
+    await eventually(is_named)
 
 
 def test_waiting_no_longer_leaves_the_run_alone(desk: Project) -> None:

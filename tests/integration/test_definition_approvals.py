@@ -12,7 +12,7 @@ from temporalio.client import Client, WorkflowHandle
 
 from definition_desk import plan, replays, sign_off, start, start_worker
 from integration.cli_project.project import Project
-from run_endings import refusal_of
+from run_endings import ended_cancelled, refusal_of
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer
 from tenuto.definitions.plan import Catch, ForkTask, ForTask, SetTask, TryTask, WaitTask
@@ -20,6 +20,8 @@ from tenuto.engine.converter import error_code
 from tenuto.engine.embedded import ServerInfo
 from tenuto.engine.runs.diagnosis import diagnose
 from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.history import read_history
+from tenuto.engine.runs.steps import StepKind, StepStatus
 from tenuto.testing import eventually
 
 Run = WorkflowHandle[Any, Any]
@@ -171,6 +173,30 @@ async def test_a_worker_that_takes_over_knows_of_the_approval_before_it_judges(
     finally:
         await another.kill()
     assert answer["is_decided"]
+
+
+async def test_the_limit_of_a_decided_approval_is_shown_as_stopped(
+    client: Client, desk: WorkerProcess
+) -> None:
+    run = await start(client, plan(sign_off(timeout={"hours": 4})))
+    await waiting(run)
+    await decide(run, "ann")
+    await output_of(run)
+    history = await read_history(client, Execution(workflow_id=run.id))
+    timers = [step.status for step in history.steps if step.kind is StepKind.TIMER]
+    assert timers == [StepStatus.STOPPED]
+
+
+async def test_the_limit_of_an_approval_in_a_cancelled_run_is_shown_as_canceled(
+    client: Client, desk: WorkerProcess
+) -> None:
+    run = await start(client, plan(sign_off(timeout={"hours": 4})))
+    await waiting(run)
+    await run.cancel()
+    await ended_cancelled(run)
+    history = await read_history(client, Execution(workflow_id=run.id))
+    timers = [step.status for step in history.steps if step.kind is StepKind.TIMER]
+    assert timers == [StepStatus.CANCELED]
 
 
 async def test_the_diagnosis_says_who_decides_and_how(client: Client, desk: WorkerProcess) -> None:

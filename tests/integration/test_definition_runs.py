@@ -293,6 +293,49 @@ async def test_all_1_a_killed_worker_repeats_only_what_was_in_flight(
         await interpreter.kill()
 
 
+RETRIED = """
+- attempt:
+    try:
+      - tried: {call: sample.do_step, with: {folder: "${ .folder }", step: tried}}
+      - odd: {raise: {error: {type: https://x.y/odd, status: 503}}}
+    catch:
+      retry: {delay: {seconds: 4}, limit: {attempt: {count: 1}}}
+      do: [{after: {call: sample.do_step, with: {folder: "${ .folder }", step: after}}}]
+"""
+
+
+async def test_all_1_workers_killed_in_the_wait_before_another_attempt(
+    own_server: KillableServer, own_client: Client, start_worker: StartWorker, tmp_path: Path
+) -> None:
+    folder = tmp_path / "marks"
+    folder.mkdir()
+    activities = await start_worker()
+    interpreter = await start_desk(own_client, own_server.address, tmp_path / "desk-0.log")
+    run = await begin(own_client, RETRIED, {"folder": str(folder)})
+
+    async def kinds() -> list[str | None]:
+        return [event.WhichOneof("attributes") async for event in run.fetch_history_events()]
+
+    async def waits() -> None:
+        assert "timer_started_event_attributes" in await kinds()
+
+    await eventually(waits)
+    await interpreter.kill()
+    await activities.kill()
+    assert "timer_fired_event_attributes" not in await kinds()
+    assert len(marks(folder, "tried")) == 1
+    await start_worker()
+    interpreter = await start_desk(own_client, own_server.address, tmp_path / "desk-1.log")
+    try:
+        assert await result(run) == {"step": "after"}
+        counts = {name: len(marks(folder, name)) for name in ("tried", "after")}
+        assert counts == {"tried": 2, "after": 1}
+        assert await happened(run, "retried") == ["attempt"]
+        await replays(run, tmp_path / "history.json")
+    finally:
+        await interpreter.kill()
+
+
 async def test_inv_17_a_failed_branch_cancels_the_others_and_waits_for_them(
     client: Client, desk: WorkerProcess, tmp_path: Path
 ) -> None:

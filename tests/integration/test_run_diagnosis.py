@@ -47,6 +47,12 @@ async def test_all_10_nobody_polls_the_queue_of_a_step(client: Client, tmp_path:
     assert finding.since is not None
     assert finding.remedy == f"`tenuto worker --queue {ABANDONED_QUEUE}`"
     assert f"waits in task queue `{ABANDONED_QUEUE}` since " in finding.sentence
+    here = Execution(workflow_id=handle.id)
+    (elsewhere,) = (await diagnose(client, here, lambda queue: False)).findings
+    assert elsewhere.sentence == finding.sentence
+    assert elsewhere.remedy.startswith(
+        f"Start the worker of task queue `{ABANDONED_QUEUE}` where its code is"
+    )
     await handle.terminate()
 
 

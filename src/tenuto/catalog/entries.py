@@ -132,6 +132,8 @@ class WorkflowEntry(Generic[RequestT, ResultT]):
     """Search attribute -> request field it is filled from at start."""
     version: str = FIRST_VERSION
     """Semantic version of the contract."""
+    started_by: str | None = None
+    """What starts it, in words, where its request is not for people to write."""
 
     def named(self, request: RequestT) -> str | None:
         """The workflow id that the template gives for `request`; None without a template."""
@@ -268,6 +270,7 @@ def workflow_entry(
     execution_timeout: timedelta | None = None,
     search_attributes: tuple[tuple[str, str], ...] = (),
     version: str = FIRST_VERSION,
+    started_by: str | None = None,
 ) -> WorkflowEntry[RequestT, ResultT]:
     """A new workflow entry."""
     return WorkflowEntry(
@@ -281,4 +284,5 @@ def workflow_entry(
         execution_timeout=execution_timeout,
         search_attributes=search_attributes,
         version=version,
+        started_by=started_by,
     )

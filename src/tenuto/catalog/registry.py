@@ -52,6 +52,10 @@ class Catalog:
         raise _unknown("entry", name, {**self.workflows, **self.activities, **self.builtins})
 
 
+_MOST_LISTED = 12
+"""Names that are worth reading in an error."""
+
+
 def _add(entries: dict[str, EntryT], entry: EntryT) -> None:
     known = entries.setdefault(entry.name, entry)
     if known is not entry and known != entry:
@@ -66,7 +70,9 @@ def _add(entries: dict[str, EntryT], entry: EntryT) -> None:
 def _unknown(kind: str, name: str, known: dict[str, Any]) -> NotFoundError:
     close = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(f'`{each}`' for each in close)}?" if close else ""
-    if not hint:
+    if not hint and len(known) > _MOST_LISTED:
+        hint = f"There are {len(known)}; `tenuto catalog` lists them."
+    elif not hint:
         hint = "Valid names are " + ", ".join(f"`{each}`" for each in sorted(known)) + "."
     return NotFoundError(
         f"No {kind} is called `{name}`. {hint}",

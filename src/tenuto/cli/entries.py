@@ -8,7 +8,7 @@ from pydantic import TypeAdapter
 
 from tenuto.catalog.entries import ActivityEntry, BuiltinEntry, WorkflowEntry
 from tenuto.catalog.registry import Catalog, Entry
-from tenuto.cli.definition_example import call_example
+from tenuto.cli.definitions.example import call_example
 from tenuto.cli.fields import Field, fields_of, kind_of
 from tenuto.cli.tables import block, heading, table
 from tenuto.cli.times import span
@@ -92,6 +92,8 @@ def draw_entry(console: "Console", entry: Entry) -> None:
     console.print(entry.summary)
     console.print()
     console.print(block(_facts(entry)))
+    if isinstance(entry, WorkflowEntry) and entry.started_by is not None:
+        return
     console.print()
     _draw_fields(console, fields_of(entry.request))
     called = call_example(entry)
@@ -136,7 +138,8 @@ def _facts(entry: Entry) -> list[tuple[str, Any]]:
         return [
             ("Temporal type", entry.type_name),
             *facts,
-            ("run id", entry.run_id or f"{entry.name}-<random>"),
+            ("run id", None if entry.started_by else entry.run_id or f"{entry.name}-<random>"),
+            ("started by", entry.started_by),
             ("may take", entry.execution_timeout and span(entry.execution_timeout)),
         ]
     return [

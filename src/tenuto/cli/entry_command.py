@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from tenuto.catalog.entries import WorkflowEntry
-from tenuto.cli.fields import Field, fields_of
+from tenuto.cli.fields import LIST, Field, fields_of
+from tenuto.triggers.fields import Typed
 
 PREFIX = "field__"
 """Of the parameter that holds an input field, so that no field shadows a parameter of ours."""
@@ -47,12 +48,12 @@ class EntryCommand(click.Command):
                     formatter.write_dl(records + more)
 
 
-def typed_fields(given: dict[str, Any]) -> dict[str, str]:
-    """The fields that were typed, by name, as text."""
+def typed_fields(given: dict[str, Any]) -> dict[str, Typed]:
+    """The fields that were typed, by name, as text; a list's as one text for each time."""
     return {
         name.removeprefix(PREFIX): str(value).lower() if isinstance(value, bool) else value
         for name, value in given.items()
-        if name.startswith(PREFIX) and value is not None
+        if name.startswith(PREFIX) and value not in (None, ())
     }
 
 
@@ -61,7 +62,10 @@ def _option(field: Field) -> click.Option:
     if field.is_flag:
         off = "--no-" + field.option.removeprefix("--")
         return click.Option([f"{field.option}/{off}", name], default=None, help=_help(field))
-    return click.Option([field.option, name], metavar=field.kind, help=_help(field))
+    is_list = field.kind == LIST
+    return click.Option(
+        [field.option, name], metavar=field.kind, multiple=is_list, help=_help(field)
+    )
 
 
 def _help(field: Field) -> str:

@@ -71,6 +71,9 @@ def kind_of(annotation: Any) -> str:
     return getattr(plain, "__name__", str(plain))
 
 
+LIST = "LIST"
+"""What a field takes that may be typed several times, an item each time."""
+
 _WORDS: Mapping[type, str] = {
     bool: "true|false",
     int: "NUMBER",
@@ -84,10 +87,10 @@ _WORDS: Mapping[type, str] = {
     Document: "FILE",
     Dataset: "DATASET",
     dict: "MAP",
-    list: "LIST",
-    tuple: "LIST",
-    set: "LIST",
-    frozenset: "LIST",
+    list: LIST,
+    tuple: LIST,
+    set: LIST,
+    frozenset: LIST,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from temporalio.client import Client
 
 from tenuto.cli.output import Output
+from tenuto.cli.own_queues import serves_here
 from tenuto.cli.views import LineView, LiveView, View
 from tenuto.core.errors import UnreachableError
 from tenuto.engine.runs.diagnosis import diagnose
@@ -57,7 +58,7 @@ async def follow_run(
             elif not status.is_open:
                 return Followed(history.execution)
             elif view.unchanged_s > _QUIET_S:
-                findings = (await diagnose(client, run)).findings
+                findings = (await diagnose(client, run, serves_here)).findings
                 view.explain(findings)
                 waiting = [f for f in findings if f.kind is FindingKind.WAITING_FOR_MESSAGE]
                 if waiting and until_waiting:

@@ -8,6 +8,8 @@ from tenuto.cli.options import data_options
 from tenuto.cli.output import Output
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from tenuto.engine.runs.execution import Execution
     from tenuto.engine.runs.handlers import Handler
 
@@ -46,8 +48,9 @@ async def _say(
     output: Output, kind: Kind, text: str, name: str, words: tuple[str, ...], *, is_checked: bool
 ) -> None:
     from tenuto.cli.messages import read_arguments
+    from tenuto.cli.outline import outlined
     from tenuto.cli.session import open_session
-    from tenuto.cli.values import drawn
+    from tenuto.cli.values import drawn, is_folded
     from tenuto.engine.runs.actions import query_run, signal_run, update_run
     from tenuto.engine.runs.resolve import resolve_run
 
@@ -61,7 +64,14 @@ async def _say(
     ask = query_run if kind == "query" else update_run
     answer: Any = await ask(client, run, name, arguments)
     record = {"workflow_id": run.workflow_id, "run_id": run.run_id, "name": name, "answer": answer}
-    output.record(record, lambda console: console.print(drawn(answer)))
+
+    def show(console: "Console") -> None:
+        if is_folded(answer):
+            console.print(outlined(answer), soft_wrap=True)
+        else:
+            console.print(drawn(answer))
+
+    output.record(record, show)
 
 
 async def _list_names(output: Output, kind: Kind, text: str) -> None:

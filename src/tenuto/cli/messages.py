@@ -51,28 +51,35 @@ async def read_arguments(
 
 
 def _argument(
-    store: ArtifactStore, title: str, types: Sequence[type | None], fields: dict[str, str]
+    store: ArtifactStore, title: str, types: Sequence[type | None], fields: dict[str, list[str]]
 ) -> Any:
     """One argument, made of its fields."""
     model = types[0] if len(types) == 1 else None
     if not (inspect.isclass(model) and issubclass(model, BaseModel)):
-        return {field: read_yaml(text, f"`{field}`") for field, text in fields.items()}
+        return {field: _plain(field, texts) for field, texts in fields.items()}
     entry: WorkflowEntry[Any, Any] = WorkflowEntry(
         name=title, type_name=title, request=model, result=Any, summary="", queue=""
     )
     return check_input(entry, read_fields(entry, fields, store))
 
 
-def _split(words: Sequence[str]) -> tuple[list[str], dict[str, str]]:
+def _plain(field: str, texts: Sequence[str]) -> Any:
+    """A field of an unknown type: what was given several times is a list."""
+    values = [read_yaml(text, f"`{field}`") for text in texts]
+    return values[0] if len(values) == 1 else values
+
+
+def _split(words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
     values: list[str] = []
-    fields: dict[str, str] = {}
+    fields: dict[str, list[str]] = {}
     rest = iter(words)
     for word in rest:
         if not word.startswith("--"):
             values.append(word)
             continue
         name, equals, text = word[2:].partition("=")
-        fields[name.replace("-", "_")] = text if equals else _next(rest, word)
+        given = text if equals else _next(rest, word)
+        fields.setdefault(name.replace("-", "_"), []).append(given)
     return values, fields
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from rich.padding import Padding
 from rich.text import Text
 
+from tenuto.cli.output import to_json
+from tenuto.cli.own_queues import serves_here
 from tenuto.cli.problems import draw_problems
 from tenuto.cli.run_tables import status_text, steps_table
 from tenuto.cli.session import Session, run_url
@@ -20,6 +22,7 @@ from tenuto.engine.runs.findings import Finding, FindingKind
 from tenuto.engine.runs.history import RunHistory, read_history
 from tenuto.engine.runs.payloads import Shown
 from tenuto.workflows.cleanup import MEMO
+from tenuto.workflows.interpreter.entry import definition
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,7 +46,7 @@ async def read_page(session: Session, run: Execution, *, with_payloads: bool) ->
     described, history, diagnosis = await asyncio.gather(
         describe_run(client, run),
         read_history(client, run, with_payloads=with_payloads),
-        diagnose(client, run),
+        diagnose(client, run, serves_here),
     )
     return RunPage(
         run=described,
@@ -70,8 +73,8 @@ def page_record(page: RunPage) -> dict[str, Any]:
     }
 
 
-def draw_page(console: "Console", page: RunPage) -> None:
-    """The page for a person."""
+def draw_page(console: "Console", page: RunPage, *, with_result: bool = False) -> None:
+    """The page for a person; `with_result` also without the other payloads."""
     console.print(heading(page.run.workflow_id), soft_wrap=True)
     console.print(block(_header(page)))
     if page.url:
@@ -89,6 +92,8 @@ def draw_page(console: "Console", page: RunPage) -> None:
         draw_problems(console, page.run.failure)
     if page.has_payloads:
         _draw_payloads(console, page)
+    elif with_result:
+        _draw_result(console, page.run)
 
 
 def _header(page: RunPage) -> list[tuple[str, Any]]:
@@ -131,6 +136,18 @@ def _draw_payloads(console: "Console", page: RunPage) -> None:
     _draw_shown(console, "Result", page.run.result)
     console.print()
     console.print(Text("Nested values are folded; --json has them whole.", style="dim"))
+
+
+def _draw_result(console: "Console", run: RunDescription) -> None:
+    """As the command that starts a run and waits prints it: of a definition it is JSON."""
+    values = run.result.values if run.result else ()
+    if run.entry == definition.name and any(value is not None for value in values):
+        console.print()
+        console.print(heading("Result"))
+        for value in values:
+            console.print(to_json(value, indent=2), soft_wrap=True)
+    elif any(value is not None for value in values):
+        _draw_shown(console, "Result", run.result)
 
 
 def _draw_shown(console: "Console", title: str, shown: Shown | None) -> None:

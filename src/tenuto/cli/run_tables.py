@@ -25,6 +25,7 @@ _LOOKS: dict[str, tuple[str, str]] = {
     "terminated": ("■", "red"),
     "canceled": ("■", "yellow"),
     "canceling": ("■", "yellow"),
+    "stopped": ("·", "dim"),
     "retrying": ("↻", "yellow"),
     "paused": ("‖", "yellow"),
     "running": ("▶", "cyan"),
@@ -57,7 +58,7 @@ def draw_runs(console: "Console", runs: Sequence[RunSummary]) -> None:
     drawn = table("Run", "Status", *more, "Started", "Took", folds="Run", right=("Took",))
     for run in runs:
         cells: list[Any] = [run.workflow_id, status_text(run.status)]
-        cells += [run.entry or run.type_name] if is_wide else []
+        cells += [run.definition or run.entry or run.type_name] if is_wide else []
         cells += [run.stage or ""] if has_stage else []
         drawn.add_row(*cells, ago(run.started_at), span(run.elapsed))
     console.print(drawn)

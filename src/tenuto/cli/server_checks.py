@@ -7,8 +7,8 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client
 
-from tenuto.app import project_catalog
 from tenuto.cli.checks import Check, fail, ok, warn
+from tenuto.cli.own_queues import own_queues
 from tenuto.cli.times import ago, coarse
 from tenuto.core.errors import NotFoundError, TenutoError, UnreachableError
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES
@@ -34,7 +34,7 @@ async def server_checks(settings: Settings) -> AsyncIterator[Check]:
         yield await _connection(client, target)
         yield await _namespace(client)
         yield await _search_attributes(client)
-        for queue in sorted(_queues(settings)):
+        for queue in sorted(own_queues(settings)):
             yield await _workers(client, queue)
     except TenutoError as error:
         yield fail("connection", error.message, "")
@@ -85,12 +85,6 @@ async def _search_attributes(client: Client) -> Check:
             f"`tenuto up` creates them, or: `temporal operator search-attribute create {flags}`",
         )
     return ok("search attributes", ", ".join(wanted))
-
-
-def _queues(settings: Settings) -> set[str]:
-    catalog = project_catalog(settings)
-    queues = {entry.queue for entry in catalog.workflows.values()}
-    return queues | {entry.queue for entry in catalog.activities.values()}
 
 
 async def _workers(client: Client, queue: str) -> Check:

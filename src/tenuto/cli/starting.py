@@ -19,7 +19,7 @@ from tenuto.core.yaml12 import read_yaml
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.settings import load_settings
-from tenuto.triggers.fields import pin_documents, read_fields, read_file
+from tenuto.triggers.fields import Typed, pin_documents, read_fields, read_file
 from tenuto.triggers.start import start
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ class Wanted:
     """A run as it was asked for on the command line."""
 
     entry: WorkflowEntry[Any, Any]
-    typed: dict[str, str]
-    """Field name -> text."""
+    typed: dict[str, Typed]
+    """Field name -> text, or several."""
     file: str | None
     """Input file, `-` for standard input."""
     workflow_id: str | None

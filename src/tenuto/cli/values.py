@@ -27,6 +27,24 @@ def drawn(value: Any) -> "RenderableType":
     return str(_short(value))
 
 
+def is_folded(value: Any) -> bool:
+    """Whether `drawn` leaves something out that is nested deeper than its tables."""
+    if isinstance(value, Mapping):
+        return any(_is_records(each) and is_folded(each) for each in value.values()) or any(
+            _is_counted(each) for each in value.values() if not _is_records(each)
+        )
+    if _is_records(value):
+        return any(_is_nested(member) for each in value for member in each.values())
+    return _is_counted(value)
+
+
+def _is_counted(value: Any) -> bool:
+    """Whether `_short` gives no more than how much there is."""
+    if not isinstance(value, Mapping | list | tuple):
+        return False
+    return _short(value) in (f"({len(value)} fields)", f"({len(value)} items)")
+
+
 def _mapping(value: Mapping[str, Any]) -> "RenderableType":
     tables = {name: each for name, each in value.items() if _is_records(each)}
     plain = [(name, _short(each)) for name, each in value.items() if name not in tables]

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from tenuto.catalog.registry import Catalog, Entry
-from tenuto.definitions.check.calls import APPROVAL, POLICY
-from tenuto.definitions.check.contracts import request_schema
-from tenuto.definitions.check.kinds.document import DOCUMENT
-from tenuto.definitions.check.kinds.every import FORMS
-from tenuto.definitions.check.kinds.form import Schema
-from tenuto.definitions.check.kinds.text import EXPRESSION, SEMVER_PATTERN
+from tenuto.definitions.check.calls.calls import APPROVAL, POLICY
+from tenuto.definitions.check.calls.contracts import request_schema
+from tenuto.definitions.check.structure.kinds.document import DOCUMENT
+from tenuto.definitions.check.structure.kinds.every import FORMS
+from tenuto.definitions.check.structure.kinds.form import Schema
+from tenuto.definitions.check.structure.kinds.text import EXPRESSION, SEMVER_PATTERN
 from tenuto.definitions.loaded import escaped
 from tenuto.definitions.tasks import KINDS
 

@@ -46,8 +46,13 @@ class InvalidDefinition(UsageError):  # noqa: N818 (what it is)
         self.findings = tuple(findings)
         errors = [each for each in self.findings if each.severity is Severity.ERROR]
         super().__init__(
-            f"The definition has {len(errors)} error{'s' if len(errors) != 1 else ''}; nothing was"
-            " started:\n" + "\n".join(f"  {each}" for each in errors),
+            f"{_subject(errors)} {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
+            + "\n".join(f"  {each}" for each in errors),
             code="definition.invalid",
             details={"findings": [each.model_dump(mode="json") for each in self.findings]},
         )
+
+
+def _subject(errors: list[Finding]) -> str:
+    is_one = len({each.file for each in errors}) < 2
+    return "The definition has" if is_one else "The definitions have"

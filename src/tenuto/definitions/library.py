@@ -68,14 +68,19 @@ class DefinitionLibrary:
         return known
 
     def find(self, namespace: str, name: str, version: str = LATEST) -> Deployed | None:
-        """That version, or the highest by SemVer; None when there is none."""
-        if version != LATEST:
-            return self._found(namespace, name, version)
-        versions = [bound for bound, _ in self.store.names(f"{_ROOT}/{namespace}/{name}/")]
-        if not versions:
-            return None
-        newest = max((bound.rpartition("/")[2] for bound in versions), key=precedence)
-        return self._found(namespace, name, newest)
+        """That version, or the highest by SemVer; None when there is none, as under a name that no
+        store would keep."""
+        try:
+            return self._one(namespace, name, version)
+        except UsageError as error:
+            if error.code != "artifact.bad-name":
+                raise
+        return None
+
+    def names(self) -> tuple[str, ...]:
+        """`namespace/name` of every definition, sorted."""
+        bound = [name.split("/") for name, _ in self.store.names(f"{_ROOT}/")]
+        return tuple(sorted({f"{namespace}/{name}" for _, namespace, name, _ in bound}))
 
     def list(self, namespace: str | None = None) -> tuple[Deployed, ...]:
         """Every version of every definition, of one namespace or all: by namespace, name, and
@@ -95,6 +100,15 @@ class DefinitionLibrary:
         if found is None:
             raise self._missing(namespace, name, version)
         return self._stored(_name(namespace, name, found.version), found.document).source
+
+    def _one(self, namespace: str, name: str, version: str) -> Deployed | None:
+        if version != LATEST:
+            return self._found(namespace, name, version)
+        versions = [bound for bound, _ in self.store.names(f"{_ROOT}/{namespace}/{name}/")]
+        if not versions:
+            return None
+        newest = max((bound.rpartition("/")[2] for bound in versions), key=precedence)
+        return self._found(namespace, name, newest)
 
     def _found(self, namespace: str, name: str, version: str) -> Deployed | None:
         bound = _name(namespace, name, version)

@@ -13,6 +13,7 @@ from tenuto.definitions.check.shown import named
 from tenuto.definitions.findings import Finding, Severity
 from tenuto.definitions.json_nodes import compose_json, looks_like_json
 from tenuto.definitions.loaded import Loaded, Place, Span, escaped
+from tenuto.definitions.syntax_remedies import USUAL, remedy_for
 
 MAX_NODES = 50_000
 
@@ -21,7 +22,7 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _LINE_BREAK = re.compile("\r\n|\r|\n")
 
 _FLAWS: dict[str, tuple[str, str]] = {
-    "syntax": (codes.SYNTAX, "Correct the text at this place or just before it."),
+    "syntax": (codes.SYNTAX, USUAL),
     "anchor": (codes.ANCHOR, "Write the value out; what tasks share goes under `use`."),
     "tag": (codes.TAG, "Take the tag away; put text in quotes."),
     "documents": (codes.DOCUMENTS, "Give each definition a file of its own."),
@@ -45,7 +46,7 @@ def load(text: str | bytes, file: str) -> tuple[Loaded | None, list[Finding]]:
     text = text.removeprefix("\ufeff")
     node, flaws = _compose(text, file)
     if flaws:
-        return None, [_finding(flaw, file) for flaw in flaws]
+        return None, [_finding(flaw, text, file) for flaw in flaws]
     if node is None:
         return None, [_empty(file)]
     return _Reading(text, file).of(node)
@@ -172,8 +173,10 @@ def _is_large(value: object) -> bool:
     return isinstance(value, int) and not -_MOST_EXACT <= value <= _MOST_EXACT
 
 
-def _finding(flaw: Flaw, file: str) -> Finding:
+def _finding(flaw: Flaw, text: str, file: str) -> Finding:
     code, remedy = _FLAWS[flaw.kind]
+    if flaw.kind == "syntax" and not flaw.message.startswith("not valid JSON"):
+        remedy = remedy_for(text, flaw.line)
     return Finding(
         code=code,
         severity=Severity.ERROR,

@@ -134,6 +134,11 @@ class TaskBase(Lean):
     """Search attribute -> value, set when the task begins."""
     definition: JsonValue = None
     """The task as written; only where an expression reads `$task.definition`."""
+    is_woven: bool = False
+    """Made by compiling: it stands for a part of what the document says as one task, and nobody
+    is shown it as a task of its own."""
+    around: Pointer | None = None
+    """The task that it extends, for a task of an extension."""
 
 
 class CallTask(TaskBase):

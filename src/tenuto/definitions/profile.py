@@ -168,7 +168,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Element("for", "A loop."),
             Element("for.each", "Name of the item; `item` otherwise."),
-            Element("for.in", "Evaluated once: an expression, or a list."),
+            Element("for.in", "Evaluated once; an empty one gives what the loop took in."),
             Element("for.at", "Name of the index; `index` otherwise."),
             Element("while", "Before each iteration."),
             Element("do", "Tasks of one iteration."),
@@ -180,7 +180,7 @@ GROUPS: tuple[Group, ...] = (
         (
             Element("fork", "Tasks at the same time."),
             Element("fork.branches", "Outputs in this order; the first failure cancels the rest."),
-            Element("fork.compete", "The first to finish wins; the others are cancelled."),
+            Element("fork.compete", "The first to complete wins; one that fails has not."),
         ),
     ),
     Group(
@@ -370,7 +370,7 @@ GROUPS: tuple[Group, ...] = (
         "eventProperties",
         (
             Element("id", "A UUID where none is given."),
-            Element("source", "`urn:tenuto:<namespace>:<name>` where none is given."),
+            Element("source", "`/<namespace>/<name>/<version>` where none is given."),
             Element("type", "Required to emit."),
             Element("time", "Now, where none is given."),
             Element("subject", "The run it is for."),
@@ -405,8 +405,10 @@ GROUPS: tuple[Group, ...] = (
         (
             Element("extend", "A kind of task, or `all`."),
             Element("when", "Only where this holds."),
-            Element("before", "Tasks before; `then: exit` leaves the task itself out."),
-            Element("after", "Tasks after."),
+            Element(
+                "before", "Tasks before, over the task's input; `then: exit` replaces the task."
+            ),
+            Element("after", "Tasks after; what they give is dropped."),
         ),
     ),
     Group(

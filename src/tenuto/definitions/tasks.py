@@ -168,4 +168,5 @@ def _get(body: dict[str, JsonValue], first: str, second: str) -> JsonValue:
 
 def _word(body: dict[str, JsonValue], first: str, second: str, otherwise: str) -> str:
     word = _get(body, first, second)
-    return word if isinstance(word, str) else otherwise
+    # A name with its dollar sign is a mistake of its own, and what reads it is none.
+    return word.removeprefix("$") if isinstance(word, str) else otherwise

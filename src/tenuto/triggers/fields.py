@@ -7,7 +7,7 @@ of the file changes nothing for the run.
 import difflib
 import json
 import typing
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from types import UnionType
@@ -21,22 +21,26 @@ from tenuto.catalog.entries import WorkflowEntry
 from tenuto.core.errors import UsageError
 from tenuto.core.references import Dataset, Document
 from tenuto.core.yaml12 import read_yaml
+from tenuto.triggers.typed_lists import LISTS, read_list
+
+Typed = str | Sequence[str]
+"""What was typed for a field."""
 
 
 def read_fields(
-    entry: WorkflowEntry[Any, Any], typed: Mapping[str, str], store: ArtifactStore
+    entry: WorkflowEntry[Any, Any], typed: Mapping[str, Typed], store: ArtifactStore
 ) -> dict[str, Any]:
-    """The input fields, from the text typed for each.
+    """The input fields, from what was typed for each: a text, or several where it was repeated.
 
     A field that is a `Document` takes a file name; one that is another model takes a YAML or
-    JSON file; a list, dict, number, or flag is read as YAML. Files named inside these are pinned
-    as `pin_documents` does. Raises UsageError naming the field and the file for anything that
-    cannot be read.
+    JSON file; a dict, number, or flag is read as YAML; a list is one too, or one of its items for
+    each time it was typed. Files named inside these are pinned as `pin_documents` does. Raises
+    UsageError naming the field and the file for anything that cannot be read.
     """
     fields = entry.request.model_fields
     return {
-        name: _read_field(name, text, _known(entry, name, fields).annotation, store)
-        for name, text in typed.items()
+        name: _read_typed(name, given, _known(entry, name, fields).annotation, store)
+        for name, given in typed.items()
     }
 
 
@@ -65,6 +69,19 @@ def read_file(path: Path) -> Any:
     except json.JSONDecodeError as error:
         where = f"{path}:{error.lineno}:{error.colno}"
         raise UsageError(f"{where}: not valid JSON: {error.msg}.", code="input.file") from error
+
+
+def _read_typed(name: str, given: Typed, annotation: Any, store: ArtifactStore) -> Any:
+    texts = (given,) if isinstance(given, str) else tuple(given)
+    if typing.get_origin(_plain_type(annotation)) in LISTS:
+        return _pinned(name, read_list(name, texts, annotation), annotation, store, Path())
+    if len(texts) > 1:
+        raise UsageError(
+            f"`{name}` takes one value and was given {len(texts)} times; give it once.",
+            code="input.given-twice",
+            details={"field": name},
+        )
+    return _read_field(name, texts[0], annotation, store)
 
 
 def _read_field(name: str, text: str, annotation: Any, store: ArtifactStore) -> Any:

@@ -35,6 +35,7 @@ Feature: Reusable Parts
     greeting: Hello Ann
     """
     And hello should run first
+    And hello should run 1 time
 
   Scenario: Missing Names Are Refused
     Given a workflow with definition:
@@ -69,6 +70,35 @@ Feature: Reusable Parts
     """
     And entering should run after work
     And leaving should run after entering
+    And work should run 1 time
+
+  Scenario: Extensions Know A Function's Task By The Name Of The Call
+    Given a workflow with definition:
+    """yaml
+    document: { dsl: '1.0.3', namespace: features, name: use-both, version: '1.0.0' }
+    use:
+      functions:
+        greet: { set: { greeting: Hello } }
+      extensions:
+        - noted:
+            extend: set
+            when: $task.name == "beta"
+            after:
+              - note: { wait: { milliseconds: 1 }, export: { as: '{ noted: $task.name }' } }
+    do:
+      - alpha: { call: greet }
+      - beta: { call: greet }
+    output: { as: '${ . + $context }' }
+    """
+    When the workflow is executed
+    Then the workflow should complete with output:
+    """yaml
+    greeting: Hello
+    noted: beta
+    """
+    And alpha should run 1 time
+    And beta should run 1 time
+    And note should run 1 time
 
   Scenario: An Extension May Answer Instead Of The Task
     Given a workflow with definition:

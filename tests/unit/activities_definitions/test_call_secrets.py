@@ -126,13 +126,14 @@ def test_text_that_only_mentions_a_reference_is_text(ask: Asked) -> None:
     assert server.received[0].body == f"see {REFERENCE}".encode()
 
 
-def test_a_secret_that_is_not_set_is_named_and_a_configuration_problem(
+def test_a_secret_that_is_not_set_is_named_and_an_authorization_problem(
     ask: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("BANK_KEY")
     with LoopbackServer(echo) as server, pytest.raises(NotFoundError, match="BANK_KEY") as missing:
         ask(server, headers={"X-Key": REFERENCE}, secrets=["/headers/X-Key"])
-    assert problem_of(missing.value)["type"] == "configuration"
+    problem = problem_of(missing.value)
+    assert (problem["type"], problem["status"]) == ("authorization", 403)
     assert server.received == []
 
 

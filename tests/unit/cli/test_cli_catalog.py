@@ -165,6 +165,13 @@ def test_an_unknown_name_is_exit_4_with_near_ones(tenuto: Run) -> None:
     assert "Did you mean `daily-nav`?" in told.err
 
 
+def test_a_name_that_is_near_to_none_is_not_answered_with_all(tenuto: Run) -> None:
+    told = tenuto("catalog", "nosuch")
+    assert told.code == 4
+    assert "`tenuto catalog` lists them" in told.err
+    assert len(told.err) < 120
+
+
 def test_a_module_that_cannot_be_imported_is_named(tenuto: Run, project: Path) -> None:
     (project / "tenuto.toml").write_text('modules = ["not_there_at_all"]\n')
     told = tenuto("catalog")

@@ -3,15 +3,17 @@
 import json
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from textwrap import dedent
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from tenuto.cli.outline import outlined
 from tenuto.cli.output import Output, to_json
 from tenuto.cli.references import size
 from tenuto.cli.times import ago, coarse, span, stamp
-from tenuto.cli.values import drawn
+from tenuto.cli.values import drawn, is_folded
 
 NOW = datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
 
@@ -152,3 +154,51 @@ def test_narrow_tables_fold_and_lose_nothing() -> None:
 
 def test_a_long_list_says_how_much_is_left_out() -> None:
     assert "... and 10 more" in text_of([{"n": n} for n in range(60)])
+
+
+PENDING = {
+    "tasks": [{"name": "ask", "at": "/do/0/ask"}],
+    "approvals": [
+        {"id": "7", "request": {"title": "Release?", "approvers": ["u:ben", "g:desk"]}, "votes": []}
+    ],
+    "events": {"refused": 1, "latest_refused": [{"code": "no-event", "reason": "No `id`.\nAdd."}]},
+}
+
+
+def test_nested_values_are_outlined_whole() -> None:
+    assert is_folded(PENDING)
+    assert outlined(PENDING) == dedent(
+        """\
+        tasks:
+          - name: ask
+            at: /do/0/ask
+        approvals:
+          - id: 7
+            request:
+              title: Release?
+              approvers: u:ben, g:desk
+            votes: none
+        events:
+          refused: 1
+          latest_refused:
+            - code: no-event
+              reason: No `id`.
+                Add."""
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "folded"),
+    [
+        (5, False),
+        ("text", False),
+        ({"a": 1, "b": [1, 2]}, False),
+        ([{"name": "x", "at": "/do/0/x"}], False),
+        ({"a": [{"b": 1}]}, False),
+        ({"a": [{"b": {"c": 1}}]}, True),
+        ({"a": {"w": 1, "x": 2, "y": 3, "z": 4}}, True),
+        ([[1], [2]], True),
+    ],
+)
+def test_what_tables_show_whole_stays_a_table(value: Any, folded: bool) -> None:
+    assert is_folded(value) == folded

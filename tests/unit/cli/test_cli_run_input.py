@@ -128,8 +128,50 @@ def test_an_unknown_workflow_is_exit_4_with_near_names(tenuto: Run) -> None:
     assert "`repeating`" in told.err
 
 
+def test_a_workflow_with_a_request_for_programs_says_how_it_is_started(tenuto: Run) -> None:
+    told = tenuto("run", "definition", "--plan", "plan.json")
+    assert told.code == 2
+    assert "by `tenuto definition run`" in told.err
+    assert "definition" not in tenuto("run", "--help").out.split()
+
+
 def test_a_dry_run_writes_nothing(tenuto: Run, project: Path) -> None:
     before = sorted(project.rglob("*"))
     dry(tenuto, "--name", "Ada")
     added = set(project.rglob("*")) - set(before)
     assert not [path for path in added if "__pycache__" not in path.parts]
+
+
+LISTING = '''
+"""Plain Temporal code."""
+
+from temporalio import workflow
+
+
+@workflow.defn
+class Listing:
+    """Takes lists."""
+
+    @workflow.run
+    async def run(self, names: list[str], counts: list[int] | None = None) -> str:
+        return ""
+'''
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        (["--names", "007"], {"names": ["007"], "counts": None}),
+        (["--names", "a", "--names", "b", "--counts", "1"], {"names": ["a", "b"], "counts": [1]}),
+        (["-f", "names=a", "-f", "names=b"], {"names": ["a", "b"], "counts": None}),
+        (["--names", "[a, b]", "--counts", "[1, 2]"], {"names": ["a", "b"], "counts": [1, 2]}),
+    ],
+)
+def test_a_list_takes_an_item_each_time_its_option_is_given(
+    tenuto: Run, project: Path, typed: list[str], taken: dict[str, Any]
+) -> None:
+    (project / "listing_code.py").write_text(LISTING)
+    (project / "tenuto.toml").write_text('modules = ["listing_code"]\n')
+    told = tenuto("run", "listing", *typed, "--dry-run", "--json")
+    assert told.code == 0, told.err
+    assert json.loads(told.out)["input"] == taken

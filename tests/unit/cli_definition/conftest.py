@@ -16,7 +16,7 @@ input:
       type: object
       properties:
         fund: { type: string, description: Which fund. }
-        limit: { type: number, default: 3 }
+        limit: { type: number }
       required: [fund]
 do:
   - read:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tenuto.app import project_catalog
-from tenuto.cli.definition_example import call_example
+from tenuto.cli.definitions.example import call_example
 from tenuto.core.yaml12 import read_yaml
 from tenuto.engine.settings import load_settings
 

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import jsonschema_rs
+import pytest
 
 from tenuto.core.yaml12 import read_yaml
 
@@ -221,3 +223,50 @@ def test_a_demo_without_its_extra_says_what_to_install(tenuto: Run, project: Pat
     assert told.code == 2
     assert "tenuto[finance]" in told.err
     assert "[demo.not-installed]" in told.err
+
+
+@pytest.mark.parametrize("target", ["nav.png", "nav.pdf", "nav", "nav.svgz"])
+def test_a_drawing_of_an_unknown_kind_is_refused(
+    tenuto: Run, good: Path, project: Path, target: str
+) -> None:
+    told = tenuto("definition", "graph", "good.yaml", "-o", target)
+    assert told.code == 2
+    assert "[definition.unknown-drawing]" in told.err
+    assert not (project / target).exists()
+    assert tenuto("definition", "graph", "good.yaml", "-o", target, "--format", "svg").code == 0
+    assert (project / target).read_text().startswith("<svg")
+
+
+@pytest.mark.parametrize("target", ["nav.md", "nav.mmd", "nav.SVG"])
+def test_the_name_of_a_drawing_says_its_form(
+    tenuto: Run, good: Path, project: Path, target: str
+) -> None:
+    assert tenuto("definition", "graph", "good.yaml", "-o", target).code == 0
+    is_svg = (project / target).read_text().startswith("<svg")
+    assert is_svg == target.endswith("SVG")
+
+
+def test_a_command_that_starts_nothing_does_not_say_so(tenuto: Run, broken: Path) -> None:
+    for command in ("plan", "graph"):
+        told = tenuto("definition", command, "broken.yaml")
+        assert "The definition has 4 errors:" in told.err
+        assert "started" not in told.err
+
+
+def test_a_converted_definition_is_not_converted_again(tenuto: Run, good: Path) -> None:
+    told = tenuto("definition", "convert", "good.yaml")
+    assert (told.code, "is DSL 1.0.3 already" in told.err) == (2, True)
+
+
+def test_what_cannot_be_converted_is_named_at_once_with_an_example(
+    tenuto: Run, project: Path
+) -> None:
+    (project / "o.yaml").write_text("execution: { parallel: { blocks: [] } }\nmore: 1\n")
+    told = tenuto("definition", "convert", "o.yaml")
+    assert told.code == 2
+    for part in ("`/more`", "`/workflowName`", "`/execution/parallel/blocks`"):
+        assert part in told.err
+    (project / "shown.yaml").write_text(
+        dedent(told.err.partition("looks like this:\n")[2].partition("\n\n")[0])
+    )
+    assert tenuto("definition", "convert", "shown.yaml").code == 0

@@ -36,6 +36,24 @@ def test_a_problem_that_an_activity_carries_passes_through() -> None:
         assert found.as_json() == carried
 
 
+@pytest.mark.parametrize(
+    "promise",
+    [
+        "; it is tried again under the retry policy",
+        "; they are tried again under the retry policy",
+    ],
+)
+def test_what_has_failed_for_good_promises_no_other_attempt(promise: str) -> None:
+    said = f"https://x.y/down answered 503{promise}"
+    carried = problem("communication", said, status=503).as_json()
+    for details in ({}, {"problem": carried}):
+        found = problem_of(activity_error(ApplicationError(said, details)))
+        assert found.detail == "https://x.y/down answered 503"
+    plain = problem("runtime", "the retry policy is wrong").as_json()
+    kept = problem_of(activity_error(ApplicationError("x", {"problem": plain})))
+    assert kept.as_json() == plain
+
+
 @pytest.mark.parametrize("kind", list(TimeoutType))
 def test_a_timeout_of_the_engine_is_408(kind: TimeoutType) -> None:
     late = EngineTimeout("late", type=kind, last_heartbeat_details=[])

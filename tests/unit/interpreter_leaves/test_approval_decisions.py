@@ -339,3 +339,23 @@ async def test_a_request_that_is_wrong_fails_the_task_at_once(
         await approval.run(asked, step_of(asked, value={}, approvals=approvals))
     assert fault.value.problem.type == standard_type(kind)
     assert approvals.pending() == []
+
+
+@pytest.mark.parametrize(
+    ("at_most", "told"),
+    [
+        (timedelta(seconds=30), f"{START + timedelta(seconds=30):%Y-%m-%d %H:%M:%S} UTC"),
+        (timedelta(hours=4), f"{START + timedelta(hours=4):%Y-%m-%d %H:%M} UTC"),
+    ],
+)
+def test_a_deadline_of_seconds_is_told_with_its_seconds(at_most: timedelta, told: str) -> None:
+    waiting = OpenApproval(
+        approval_id="1",
+        name="signOff",
+        at="/do/0/signOff",
+        request=requested(approvers=["g:risk"]),
+        since=START,
+        until=START + at_most,
+    )
+    assert f", until {told}:" in waiting.sentence()
+    assert waiting.sentence().endswith("--by NAME --groups risk`")

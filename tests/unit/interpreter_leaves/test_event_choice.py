@@ -2,7 +2,8 @@
 
 import asyncio
 import itertools
-from typing import Any
+from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from tenuto.core.problem import Fault
 from tenuto.definitions.plan import Correlation, Filter, ListenTask
 from tenuto.workflows.interpreter import listen
 from tenuto.workflows.interpreter.event_choice import EventChoice, same
+from tenuto.workflows.interpreter.guards import BREATH, Pace
+from tenuto.workflows.interpreter.host import Host
 from tenuto.workflows.interpreter.inbox import Inbox
 
 
@@ -97,10 +100,51 @@ async def test_an_event_that_an_expression_fails_on_is_passed_over_and_shown() -
     inbox = offered(event(1, data="text"), event(2, data={"temperature": 39}))
     task = listening("one", wanted(data="${ .temperature > 38 }"))
     with inbox.listening(EventChoice(task, step_of(task))) as listener:
+        await listener.read(Pace(cast("Host", LeafHost())))
         assert listener.is_served()
         told: Any = inbox.pending()
         assert "event 1" in told["listening"][0]["failed_on"][0]
     assert ids(await taken(task, inbox)) == ["2"]
+
+
+class Breathing(LeafHost):
+    """Its clock moves when the interpreter waits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.slept: list[timedelta] = []
+
+    async def sleep(self, delay: timedelta, *, summary: str) -> None:
+        self.slept.append(delay)
+        self.pass_time(delay)
+
+
+async def test_many_events_under_a_costly_filter_are_read_with_breaths_between() -> None:
+    host = Breathing()
+    pace = Pace(cast("Host", host))
+    pace.begin()
+    inbox = offered(*(event(n, data=n) for n in range(40)))
+    costly = "${ reduce range(30000) as $i (0; . + 1) == -1 }"
+    task = listening("all", wanted(data=costly), wanted(data="${ . == 39 }"))
+    with inbox.listening(EventChoice(task, step_of(task, host))) as listener:
+        await listener.read(pace)
+        assert len(host.slept) > 3
+        assert set(host.slept) == {BREATH}
+        breaths = len(host.slept)
+        await listener.read(pace)
+        assert not listener.is_served()
+    assert len(host.slept) == breaths, "every event is read once"
+
+
+async def test_no_more_events_are_read_than_are_needed() -> None:
+    inbox = offered(event(1, data=1), event(2, data=2), event(3, data="odd"))
+    task = listening("one", wanted(data="${ . + 0 == 2 }"))
+    with inbox.listening(EventChoice(task, step_of(task))) as listener:
+        await listener.read(Pace(cast("Host", LeafHost())))
+        assert listener.is_served()
+        told: Any = inbox.pending()
+        assert "failed_on" not in told["listening"][0]
+        assert [each["id"] for each in listener.take()] == ["2"]
 
 
 async def test_an_expectation_that_cannot_be_evaluated_fails_the_task() -> None:

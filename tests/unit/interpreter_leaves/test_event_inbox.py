@@ -1,17 +1,25 @@
 """Events are kept in order, once each, and nothing that comes can harm the run."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from leaf_host import step_of
+from leaf_host import LeafHost, step_of
 from tenuto.definitions.plan import Filter, ListenTask
 from tenuto.workflows.interpreter.cloud_events import MOST_DEPTH, MOST_EVENT_CHARS
 from tenuto.workflows.interpreter.event_choice import EventChoice
-from tenuto.workflows.interpreter.inbox import MOST_KEPT, REMEMBERED, Inbox, InboxState
+from tenuto.workflows.interpreter.guards import Pace
+from tenuto.workflows.interpreter.host import Host
+from tenuto.workflows.interpreter.inbox import (
+    MOST_KEPT,
+    REMEMBERED,
+    Inbox,
+    InboxState,
+    Listener,
+)
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -32,6 +40,12 @@ def choice(*types: str, mode: Any = "any") -> EventChoice:
         filters=tuple(Filter(with_={"type": each}) for each in types),
     )
     return EventChoice(task, step_of(task))
+
+
+async def is_served(listener: Listener) -> bool:
+    """Whether it is, once it has read what is there."""
+    await listener.read(Pace(cast("Host", LeafHost())))
+    return listener.is_served()
 
 
 def kept_ids(inbox: Inbox) -> list[JsonValue]:
@@ -84,13 +98,13 @@ def test_whatever_comes_is_kept_or_counted(values: list[JsonValue]) -> None:
     assert len(told["latest_refused"]) <= 20
 
 
-def test_an_event_that_comes_twice_is_kept_once_even_after_it_was_taken() -> None:
+async def test_an_event_that_comes_twice_is_kept_once_even_after_it_was_taken() -> None:
     inbox = Inbox()
     assert inbox.offer(event(1))
     assert not inbox.offer(event(1, data="other"))
     assert inbox.offer(event(1, source="/other-shop"))
     with inbox.listening(choice("order.placed")) as listener:
-        assert listener.is_served()
+        assert await is_served(listener)
         assert [each["source"] for each in listener.take()] == ["/shop"]
     assert not inbox.offer(event(1))
     again = Inbox(InboxState.model_validate_json(inbox.state().model_dump_json()))
@@ -99,7 +113,7 @@ def test_an_event_that_comes_twice_is_kept_once_even_after_it_was_taken() -> Non
     assert (told["kept"], told["duplicates"], told["arrived"]) == (1, 3, 2)
 
 
-def test_memory_of_what_came_and_what_is_kept_are_bounded() -> None:
+async def test_memory_of_what_came_and_what_is_kept_are_bounded() -> None:
     inbox = Inbox()
     for number in range(MOST_KEPT):
         assert inbox.offer(event(number))
@@ -108,13 +122,13 @@ def test_memory_of_what_came_and_what_is_kept_are_bounded() -> None:
     assert told["latest_refused"][-1]["code"] == "events.inbox-full"
     with inbox.listening(choice("order.placed")) as listener:
         for number in range(REMEMBERED):
-            assert listener.is_served()
+            assert await is_served(listener)
             listener.take()
             assert inbox.offer(event(f"later {number}"))
     assert len(inbox.state().seen) == REMEMBERED
     # What could not be kept was not remembered either, so it may be sent again.
     with inbox.listening(choice("order.placed")) as listener:
-        assert listener.is_served()
+        assert await is_served(listener)
         listener.take()
     assert inbox.offer(event("one more"))
 
@@ -127,30 +141,30 @@ def test_the_size_of_all_that_is_kept_is_bounded() -> None:
     assert not again.offer(event("one more", data="x" * 250_000))
 
 
-def test_listeners_take_in_turn_and_one_that_is_gone_takes_nothing() -> None:
+async def test_listeners_take_in_turn_and_one_that_is_gone_takes_nothing() -> None:
     inbox = Inbox()
     inbox.offer(event(1))
     inbox.offer(event(2))
     with inbox.listening(choice("order.placed")) as winner:
         with inbox.listening(choice("order.placed")) as loser:
-            assert winner.is_served()
-            assert not loser.is_served()
+            assert await is_served(winner)
+            assert not await is_served(loser)
             assert [each["id"] for each in winner.take()] == ["1"]
-        assert not loser.is_served()
+        assert not await is_served(loser)
     assert kept_ids(inbox) == ["2"]
 
 
-def test_a_listener_cancelled_in_its_turn_gives_the_turn_and_the_events_back() -> None:
+async def test_a_listener_cancelled_in_its_turn_gives_the_turn_and_the_events_back() -> None:
     inbox = Inbox()
     inbox.offer(event(1))
     with inbox.listening(choice("order.placed")) as cancelled:
-        assert cancelled.is_served()
+        assert await is_served(cancelled)
     with inbox.listening(choice("order.placed")) as next_one:
-        assert next_one.is_served()
+        assert await is_served(next_one)
         assert [each["id"] for each in next_one.take()] == ["1"]
 
 
-def test_state_goes_through_json_with_order_kept() -> None:
+async def test_state_goes_through_json_with_order_kept() -> None:
     inbox = Inbox()
     for number in (3, 1, 2):
         inbox.offer(event(number, data={"n": number}))
@@ -160,5 +174,5 @@ def test_state_goes_through_json_with_order_kept() -> None:
     assert again.state() == inbox.state()
     assert kept_ids(again) == ["3", "1", "2"]
     with again.listening(choice("order.placed")) as listener:
-        assert listener.is_served()
+        assert await is_served(listener)
         assert [each["id"] for each in listener.take()] == ["3"]

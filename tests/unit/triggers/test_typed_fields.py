@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,7 +13,7 @@ from tenuto.catalog.check import check_input
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
 from tenuto.core.references import Document
-from tenuto.triggers.fields import pin_documents, read_fields
+from tenuto.triggers.fields import Typed, pin_documents, read_fields
 
 
 class Desk(Record):
@@ -88,10 +89,65 @@ def test_simple_values_are_read_as_their_type(store: ArtifactStore, desk_file: P
     assert request.weight == Decimal("0.1")
 
 
-def test_a_string_for_a_list_is_still_refused(store: ArtifactStore, desk_file: Path) -> None:
-    typed = {"desk": str(desk_file), "day": "2026-03-31", "tags": "abc"}
-    with pytest.raises(UsageError, match="`tags`"):
-        check_input(entry, read_fields(entry, typed, store))
+@pytest.mark.parametrize(
+    ("typed", "tags"),
+    [
+        ("abc", ("abc",)),
+        ("007", ("007",)),
+        (["a", "b"], ("a", "b")),
+        (["a", "[b, c]"], ("a", "b", "c")),
+        ('["a, b"]', ("a, b",)),
+        ("- a\n- b", ("a", "b")),
+    ],
+)
+def test_a_list_is_typed_item_by_item_or_at_once(
+    store: ArtifactStore, desk_file: Path, typed: Typed, tags: tuple[str, ...]
+) -> None:
+    given = {"desk": str(desk_file), "day": "2026-03-31", "tags": typed}
+    request = check_input(entry, read_fields(entry, given, store))
+    assert isinstance(request, CloseRequest)
+    assert request.tags == tags
+
+
+def test_a_comma_that_could_mean_either_is_refused_with_both_ways(store: ArtifactStore) -> None:
+    with pytest.raises(UsageError, match=r"`--tags a --tags b`.*'\[\"a,b\"\]'") as refused:
+        read_fields(entry, {"tags": "a,b"}, store)
+    assert refused.value.code == "input.ambiguous-list"
+
+
+class ListsRequest(Record):
+    days: tuple[date, ...] = ()
+    actions: tuple[Literal["approve", "reject"], ...] = ()
+    files: tuple[Document, ...] = ()
+    counts: tuple[int, ...] | None = None
+
+
+lists = workflow_entry(
+    "lists", type_name="Lists", request=ListsRequest, result=ListsRequest, summary="", queue="q"
+)
+
+
+def test_commas_part_what_cannot_hold_one(store: ArtifactStore, desk_file: Path) -> None:
+    typed = {
+        "days": "2026-03-31, 2026-04-30",
+        "actions": "approve,reject",
+        "files": str(desk_file),
+        "counts": ["1", "2"],
+    }
+    request = check_input(lists, read_fields(lists, typed, store))
+    assert isinstance(request, ListsRequest)
+    assert request.days == (date(2026, 3, 31), date(2026, 4, 30))
+    assert request.actions == ("approve", "reject")
+    assert [each.name for each in request.files] == ["desk.yaml"]
+    assert request.counts == (1, 2)
+    with pytest.raises(UsageError, match="counts"):
+        check_input(lists, read_fields(lists, {"counts": "1,000"}, store))
+
+
+def test_what_is_no_list_is_given_once(store: ArtifactStore) -> None:
+    with pytest.raises(UsageError, match="was given 2 times") as refused:
+        read_fields(entry, {"dry": ["true", "false"]}, store)
+    assert refused.value.code == "input.given-twice"
 
 
 @pytest.mark.parametrize(

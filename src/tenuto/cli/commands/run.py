@@ -11,23 +11,32 @@ from tenuto.cli.output import Output
 if TYPE_CHECKING:
     from tenuto.catalog.entries import WorkflowEntry
     from tenuto.catalog.registry import Catalog
+    from tenuto.triggers.fields import Typed
 
 
 class RunGroup(click.Group):
     """A group whose commands are the workflows of the project's catalog."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of all workflows."""
-        return sorted(_catalog(ctx).workflows)
+        """Names of all workflows that are started by a name and fields."""
+        entries = _catalog(ctx).workflows.values()
+        return sorted(entry.name for entry in entries if entry.started_by is None)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """The command that starts the workflow called `cmd_name`.
 
-        Raises NotFoundError that suggests near names.
+        Raises NotFoundError that suggests near names, and UsageError for a workflow whose request
+        is not for people to write.
         """
         from tenuto.cli.entry_command import EntryCommand
+        from tenuto.core.errors import UsageError
 
         entry = _catalog(ctx).workflow(cmd_name)
+        if entry.started_by is not None:
+            raise UsageError(
+                f"`{entry.name}` is not started by `tenuto run`, but by {entry.started_by}.",
+                code="cli.started-otherwise",
+            )
         return EntryCommand(entry, _controls.params, partial(_start, entry))
 
 
@@ -89,12 +98,16 @@ def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
     return asyncio.run(start_run(wanted, output))
 
 
-def _pairs(more: tuple[str, ...]) -> dict[str, str]:
+def _pairs(more: tuple[str, ...]) -> "dict[str, Typed]":
+    """Name -> every text given for it, in order."""
     pairs = [each.partition("=") for each in more]
     for name, equals, _ in pairs:
         if not equals:
             raise click.BadParameter(f"{name!r} is not NAME=VALUE.", param_hint="--field")
-    return {name.replace("-", "_"): value for name, _, value in pairs}
+    found: dict[str, list[str]] = {}
+    for name, _, value in pairs:
+        found.setdefault(name.replace("-", "_"), []).append(value)
+    return {**found}
 
 
 def _catalog(ctx: click.Context) -> "Catalog":

@@ -15,8 +15,8 @@ from tenuto.cli.output import Output
 def command(output: Output, run: str, follow: bool, payloads: bool) -> int:
     """Show RUN: its steps with attempts, errors and progress, and what it waits for.
 
-    RUN is a workflow id, a run id, or the beginning or end of one. With --follow the exit
-    code tells how the run ended.
+    RUN is a workflow id, a run id, or the beginning or end of one. With --follow the result is
+    printed at the end, and the exit code tells how the run ended.
     """
     import asyncio
 
@@ -35,5 +35,5 @@ async def _show(output: Output, text: str, follow: bool, payloads: bool) -> int:
     if follow:
         run = (await follow_run(session.client, run, output)).execution
     page = await read_page(session, run, with_payloads=payloads)
-    output.record(page_record(page), lambda console: draw_page(console, page))
+    output.record(page_record(page), lambda console: draw_page(console, page, with_result=follow))
     return exit_codes.of_run(page.run.status) if follow else exit_codes.OK

@@ -1,6 +1,7 @@
 """All codes of findings, from every part of the check."""
 
-from tenuto.definitions.check import meaning_codes, reading_codes, structure_codes
+from tenuto.definitions.check import meaning_codes, reading_codes
+from tenuto.definitions.check.structure import codes as structure_codes
 from tenuto.definitions.compiling import refused
 
 TABLES: tuple[dict[str, str], ...] = (

@@ -3,21 +3,24 @@
 from collections.abc import Iterable, Iterator
 
 from tenuto.catalog.registry import Catalog
-from tenuto.definitions.check.addresses import find_unfilled_addresses
-from tenuto.definitions.check.arguments import find_wrong_arguments
-from tenuto.definitions.check.calls import find_unknown_calls
-from tenuto.definitions.check.data_flow import seen_in
-from tenuto.definitions.check.expressions_checked import find_wrong_expressions
-from tenuto.definitions.check.expressions_used import expressions_used
-from tenuto.definitions.check.function_cycles import find_function_cycles
-from tenuto.definitions.check.loops import find_long_histories
-from tenuto.definitions.check.options import KNOWN_ATTRIBUTES, find_wrong_options
-from tenuto.definitions.check.readings import find_wrong_readings
-from tenuto.definitions.check.schedules import find_wrong_schedules
-from tenuto.definitions.check.secrets import find_wrong_secrets
-from tenuto.definitions.check.sizes import find_large_data
-from tenuto.definitions.check.subflows import Library, find_wrong_subflows
-from tenuto.definitions.check.waits import find_cut_waits
+from tenuto.definitions.check.calls.arguments import find_wrong_arguments
+from tenuto.definitions.check.calls.calls import find_unknown_calls
+from tenuto.definitions.check.calls.function_cycles import find_function_cycles
+from tenuto.definitions.check.calls.libraries import Library
+from tenuto.definitions.check.calls.options import KNOWN_ATTRIBUTES, find_wrong_options
+from tenuto.definitions.check.calls.subflows import find_wrong_subflows
+from tenuto.definitions.check.expressions.assignments import find_assignments
+from tenuto.definitions.check.expressions.checked import find_wrong_expressions
+from tenuto.definitions.check.expressions.used import expressions_used
+from tenuto.definitions.check.limits.loops import find_long_histories
+from tenuto.definitions.check.limits.schedules import find_wrong_schedules
+from tenuto.definitions.check.limits.schema_keywords import find_keywords_not_applied
+from tenuto.definitions.check.limits.secrets import find_wrong_secrets
+from tenuto.definitions.check.limits.sizes import find_large_data
+from tenuto.definitions.check.limits.waits import find_cut_waits
+from tenuto.definitions.check.shapes.addresses import find_unfilled_addresses
+from tenuto.definitions.check.shapes.data_flow import seen_in
+from tenuto.definitions.check.shapes.readings import find_wrong_readings
 from tenuto.definitions.findings import Finding
 from tenuto.definitions.loaded import Loaded
 from tenuto.definitions.tasks import walk_tasks
@@ -44,12 +47,14 @@ def _found(
     tasks = list(walk_tasks(loaded.value))
     used = list(expressions_used(loaded.value))
     yield from find_wrong_expressions(loaded, used)
+    yield from find_assignments(loaded, used)
     yield from find_wrong_secrets(loaded, used)
-    yield from find_unknown_calls(loaded, tasks, catalog)
+    yield from find_unknown_calls(loaded, tasks, catalog, library)
     yield from find_function_cycles(loaded, tasks)
     yield from find_wrong_arguments(loaded, tasks, catalog)
     yield from find_wrong_options(loaded, tasks, catalog, known_attributes)
     yield from find_wrong_schedules(loaded)
+    yield from find_keywords_not_applied(loaded)
     yield from find_wrong_subflows(loaded, tasks, library)
     yield from find_long_histories(loaded, tasks)
     yield from find_cut_waits(loaded, tasks)

@@ -30,9 +30,12 @@ LOOP_IN_FORK = "W208"
 ENDLESS_RECURSION = "W209"
 TIMEOUT_BEFORE_WAIT = "W210"
 BOTH_DAYS = "W211"
+NOT_APPLIED = "W212"
 MONEY_ARITHMETIC = "W301"
 FIELD_NOT_NAMED = "W302"
 EVENTS_AS_ONE = "W303"
+SAYS_NOTHING = "W304"
+ASSIGNMENT = "W305"
 
 CODES: dict[str, str] = {
     UNKNOWN_FUNCTION: "A call names a function that neither `use.functions` nor the catalog has.",
@@ -58,7 +61,8 @@ CODES: dict[str, str] = {
     WRONG_ACCESS: "An expression reads a field of a value that, by its schema, is no object, or"
     " an element of one that is no array.",
     EMBEDDED: "`${` inside a longer text is not evaluated.",
-    EXPRESSION_AS_TEXT: "A text looks like an expression but is taken as it stands.",
+    EXPRESSION_AS_TEXT: "A text looks like an expression, or like the template of another tool,"
+    " but is taken as it stands.",
     NO_POLICY_ENGINE: "`policy.check` refuses everything, because no policy engine is installed.",
     ENDLESS_APPROVAL: "An approval without a timeout may wait for ever.",
     UNUSED_SECRET: "A declared secret is never used.",
@@ -68,9 +72,14 @@ CODES: dict[str, str] = {
     ENDLESS_RECURSION: "A definition runs itself, and nothing between the runs waits.",
     TIMEOUT_BEFORE_WAIT: "A task's timeout ends before its own wait does.",
     BOTH_DAYS: "A cron text names days of the month and of the week, and both must match.",
+    NOT_APPLIED: "The schema of the input has a `default`, which is not filled in, or a `format`,"
+    " which is not checked.",
     MONEY_ARITHMETIC: "An expression calculates with an exact amount, and jq calculates in"
     " floating point.",
     FIELD_NOT_NAMED: "An expression reads a field that the schema does not name, and that is"
     " spelt almost as one that it names; or it provides for a field that is never there.",
     EVENTS_AS_ONE: "The output of a `listen` is read as one event, and it is a list of events.",
+    SAYS_NOTHING: "A comparison is always false, or always true: the value, by its schema, is never"
+    " that text.",
+    ASSIGNMENT: "A condition assigns (`=`) where it was to compare (`==`).",
 }

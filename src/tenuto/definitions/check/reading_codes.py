@@ -10,6 +10,7 @@ SIZE = "E007"
 KEY = "E008"
 CHARACTER = "E009"
 ENCODING = "E010"
+VERSION_TWICE = "E011"
 NUMBER = "W011"
 
 CODES: dict[str, str] = {
@@ -23,6 +24,7 @@ CODES: dict[str, str] = {
     KEY: "A key is not text.",
     CHARACTER: "A character stands in the file that no text may hold, such as NUL.",
     ENCODING: "The file is not UTF-8.",
+    VERSION_TWICE: "Two files have the same namespace, name, and version, and different content.",
     NUMBER: "A number has more digits than a float holds, and was read as text.",
 }
 """Code -> what it means."""

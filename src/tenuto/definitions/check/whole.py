@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tenuto.catalog.registry import Catalog
-from tenuto.definitions.check import meaning, structure
-from tenuto.definitions.check.options import KNOWN_ATTRIBUTES
-from tenuto.definitions.check.subflows import Library
+from tenuto.definitions.check import meaning
+from tenuto.definitions.check.calls.libraries import Library
+from tenuto.definitions.check.calls.options import KNOWN_ATTRIBUTES
+from tenuto.definitions.check.structure import finding as structure
 from tenuto.definitions.compiling.refused import find_uncompilable
 from tenuto.definitions.findings import Finding, Severity
 from tenuto.definitions.loaded import Loaded

@@ -34,6 +34,7 @@ def common_fields(name: str, body: dict[str, JsonValue], at: str, scope: Scope) 
         "then": text(body.get("then", "continue"), f"{at}/then"),
         "search_attributes": {key: scope.template(each) for key, each in attributes.items()},
         "definition": body if reads_task_definition(body) else None,
+        "around": scope.extended.reference if scope.extended else None,
     }
 
 

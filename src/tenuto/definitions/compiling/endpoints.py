@@ -41,7 +41,7 @@ def uri(value: str, scope: Scope) -> Template:
     filled = []
     for index, piece in enumerate(pieces):
         if index % 2:
-            filled.append(_member(piece, is_segment=pieces[index - 1].endswith("/")))
+            filled.append(_member(piece, value, is_segment=pieces[index - 1].endswith("/")))
         elif piece:
             filled.append(json.dumps(piece, ensure_ascii=False))
     return "${ " + " + ".join(filled) + " }"
@@ -59,14 +59,23 @@ def authentication(value: JsonValue, scope: Scope, at: str) -> Template:
     return scope.request(written)
 
 
-def _member(name: str, *, is_segment: bool) -> str:
+def _member(name: str, address: str, *, is_segment: bool) -> str:
     key = json.dumps(name, ensure_ascii=False)
     text_of = "text (neither `.` nor `..`)" if is_segment else "text"
-    needed = f"`{name}` in the address has to be {text_of}, a number, or a boolean of the input"
-    wrong = json.dumps(f"{needed}, and is of type ", ensure_ascii=False)[:-1] + '\\(type)"'
+    said = f"`{name}` is missing in the task's input, which `{address}` needs"
+    missing = _error(json.dumps(f"{said}.", ensure_ascii=False))
+    said = f"`{name}` in the task's input has to be {text_of}, a number, or a boolean"
+    told = json.dumps(f"{said} for `{address}`, and is of type ", ensure_ascii=False)
+    wrong = _error(told[:-1] + '\\(type)."')
     # As a segment of a path, `.` and `..` would lead somewhere else, and no encoding hides them.
     allowed = ' and . != "." and . != ".."' if is_segment else ""
     return (
-        f'(.[{key}] | if (type | IN("string", "number", "boolean")){allowed}'
-        f" then tostring | @uri else error({wrong}) end)"
+        f'(if type == "object" then .[{key}] else null end | if . == null then {missing}'
+        f' elif (type | IN("string", "number", "boolean")){allowed}'
+        f" then tostring | @uri else {wrong} end)"
     )
+
+
+def _error(text: str) -> str:
+    """jq that fails with nothing but this text: the jq itself is nobody's who reads it."""
+    return f"error({{detail: {text}}})"

@@ -52,9 +52,20 @@ class Extension(NamedTuple):
 
     name: str
     at: str
+    around: str
+    """Pointer of that task."""
     when: Expression | None
     before: tuple[Task, ...]
     after: tuple[Task, ...]
+
+    def part(self, name: str) -> dict[str, Any]:
+        """Name, pointer, and the like of what this extension puts around the task."""
+        return {
+            "name": f"{self.name}.{name}",
+            "at": f"{self.at}/{name.partition('.')[0]}",
+            "is_woven": True,
+            "around": self.around,
+        }
 
 
 def extend(
@@ -68,21 +79,22 @@ def extend(
     if scope.extended is not None:
         return task
     inside = scope.extending(Extended(name=task.name, reference=task.at, body=body))
-    applying = list(_applying(kind, inside, compile_list))
+    applying = list(_applying(kind, task.at, inside, compile_list))
     if not applying:
         return task
     _refuse_directing(task, applying[0])
     fields = {name: getattr(task, name) for name in _AS_WRITTEN}
     plain = type(task).model_fields
-    inner: Task = task.model_copy(
-        update={name: plain[name].get_default(call_default_factory=True) for name in _AS_WRITTEN}
-    )
+    bare = {name: plain[name].get_default(call_default_factory=True) for name in _AS_WRITTEN}
+    inner: Task = task.model_copy(update={**bare, "is_woven": True})
     for extension in reversed(applying):
         inner = _around(inner, extension)
-    return inner.model_copy(update={**fields, "definition": task.definition})
+    # What people see is the task as it was written: the outermost one.
+    steps = inner.do if isinstance(inner, DoTask) else (inner,)
+    return DoTask(name=task.name, at=task.at, do=steps, definition=task.definition, **fields)
 
 
-def _applying(kind: str, scope: Scope, compile_list: Lists) -> Iterator[Extension]:
+def _applying(kind: str, around: str, scope: Scope, compile_list: Lists) -> Iterator[Extension]:
     use = optional_mapping(scope.document.get("use"), "/use")
     for index, item in enumerate(items(use.get("extensions") or [], "/use/extensions")):
         name, written = named(item, f"/use/extensions/{index}")
@@ -92,6 +104,7 @@ def _applying(kind: str, scope: Scope, compile_list: Lists) -> Iterator[Extensio
             yield Extension(
                 name,
                 at,
+                around,
                 scope.optional_expression(written.get("when"), f"{at}/when"),
                 compile_list(written.get("before", []), f"{at}/before", scope),
                 compile_list(written.get("after", []), f"{at}/after", scope),
@@ -100,12 +113,12 @@ def _applying(kind: str, scope: Scope, compile_list: Lists) -> Iterator[Extensio
 
 def _around(task: Task, extension: Extension) -> DoTask | ForTask:
     steps = (*_before(extension), task, *_after(extension))
-    frame: dict[str, Any] = {"name": task.name, "at": task.at, "do": steps}
     if not _is_asked_once(extension):
-        return DoTask(**frame)
+        return DoTask(name=task.name, at=task.at, is_woven=True, do=steps)
     # `after` has another input than `before`: the answer is kept in the variable of a loop.
     return ForTask(
-        **frame,
+        **extension.part("when"),
+        do=steps,
         each=_APPLIES,
         at_variable=f"{_APPLIES}Index",
         in_=f"${{ [({extension.when}) | . != null and . != false] }}",
@@ -113,23 +126,20 @@ def _around(task: Task, extension: Extension) -> DoTask | ForTask:
 
 
 def _before(extension: Extension) -> tuple[Task, ...]:
-    name, at = f"{extension.name}.before", f"{extension.at}/before"
     if not extension.before:
         return ()
     if not _may_exit(extension.before):
         return (
             DoTask(
-                name=name,
-                at=at,
+                **extension.part("before"),
                 if_=_condition(extension),
                 do=extension.before,
                 output_as=_UNCHANGED,
             ),
         )
-    passed = SetTask(name=f"{name}.passed", at=at, value=_PASSED)
+    passed = SetTask(**extension.part("before.passed"), value=_PASSED)
     asked = SwitchTask(
-        name=f"{name}.asked",
-        at=at,
+        **extension.part("before.asked"),
         cases=(
             Case(name="applies", when=_condition(extension) or "true", then="continue"),
             Case(name="else", then=passed.name),
@@ -138,11 +148,12 @@ def _before(extension: Extension) -> tuple[Task, ...]:
     outcome = 'if . == {"tenuto.extension": "passed"} then {go: $input} else {exit: .} end'
     return (
         DoTask(
-            name=name, at=at, do=(asked, *extension.before, passed), output_as=f"${{ {outcome} }}"
+            **extension.part("before"),
+            do=(asked, *extension.before, passed),
+            output_as=f"${{ {outcome} }}",
         ),
         SwitchTask(
-            name=f"{name}.outcome",
-            at=at,
+            **extension.part("before.outcome"),
             cases=(
                 Case(name="passed", when='has("go")', then="continue"),
                 Case(name="exited", then="exit"),
@@ -157,8 +168,7 @@ def _after(extension: Extension) -> tuple[Task, ...]:
         return ()
     return (
         DoTask(
-            name=f"{extension.name}.after",
-            at=f"{extension.at}/after",
+            **extension.part("after"),
             if_=_condition(extension),
             do=extension.after,
             output_as=_UNCHANGED,

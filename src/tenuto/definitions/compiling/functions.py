@@ -21,8 +21,9 @@ def expand(
 ) -> DoTask:
     """The call as a `do` around the function's task; what `with` gives becomes its raw input.
 
-    Everything stands at the pointer of the call, so an error says which call it was. Raises
-    UsageError `definition.function-cycle` for a function that calls itself, however indirectly.
+    Everything has the name and the pointer of the call, so that an error, the trace, and an
+    extension's `$task` say which call it was. Raises UsageError `definition.function-cycle` for
+    a function that calls itself, however indirectly.
     """
     if function in scope.expanding:
         way = " -> ".join((*scope.expanding, function))
@@ -34,8 +35,13 @@ def expand(
         )
     where = f"/use/functions/{function}"
     written = mapping(scope.used("functions", function, f"{at}/call"), where)
-    task = compile_task(function, written, at, scope.inside(function))
+    name = common["name"]
+    task = _woven(compile_task(name, written, at, scope.inside(function)))
     if "with" in body:
         arguments = scope.template(optional_mapping(body["with"], f"{at}/with"))
-        task = DoTask(name=function, at=at, input_from=arguments, do=(task,))
+        task = DoTask(name=name, at=at, is_woven=True, input_from=arguments, do=(task,))
     return DoTask(**common, do=(task,))
+
+
+def _woven(task: Task) -> Task:
+    return task.model_copy(update={"is_woven": True})

@@ -12,6 +12,7 @@ What the older form does and how it is said here:
 
 import json
 from collections.abc import Callable
+from textwrap import indent
 
 from pydantic import JsonValue
 
@@ -20,6 +21,18 @@ from tenuto.definitions.convert.names import Names, document_name
 from tenuto.definitions.expressions import is_expression
 
 DSL = "1.0.3"
+EXAMPLE = """\
+workflowName: Load prices
+execution:
+  sequential:
+    blocks:
+      - activity: { activityName: fetchPrices, args: ['2026-03-31'] }
+      - parallel:
+          blocks:
+            - activity: { activityName: checkPrices }
+            - activity: { activityName: tellDesk, useDataFlow: false }
+"""
+"""A document of the older form."""
 
 Body = dict[str, JsonValue]
 
@@ -30,16 +43,29 @@ def convert(value: JsonValue) -> JsonValue:
     Raises UsageError `definition.cannot-convert`, naming every place that is not of that form: an
     unknown block or key is never passed over.
     """
+    _refuse_newer(value)
     work = _Conversion()
     definition = work.document(value)
     if work.problems:
         raise UsageError(
             "The document is not a definition of the older form:\n"
-            + "\n".join(f"  {problem}" for problem in work.problems),
+            + "\n".join(f"  {problem}" for problem in work.problems)
+            + f"\nThat form looks like this:\n{indent(EXAMPLE, '  ')}",
             code="definition.cannot-convert",
             details={"problems": work.problems},
         )
     return definition
+
+
+def _refuse_newer(value: JsonValue) -> None:
+    about = value.get("document") if isinstance(value, dict) else None
+    if isinstance(about, dict) and "dsl" in about:
+        raise UsageError(
+            f"The document is DSL {about['dsl']} already; check it with"
+            " `tenuto definition check FILE`.",
+            code="definition.converted-already",
+            details={"dsl": about["dsl"]},
+        )
 
 
 class _Conversion:

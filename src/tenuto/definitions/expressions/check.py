@@ -88,7 +88,7 @@ def _name_problems(syntax: Syntax, variables: frozenset[str]) -> Iterator[Expres
             continue
         seen.add((use.kind, use.name))
         if is_refused(use):
-            yield _refusal(syntax, use)
+            yield _refusal(syntax, use, variables)
         elif use.kind == "variable" and use.name not in variables:
             yield ExpressionProblem(
                 "variable",
@@ -98,10 +98,10 @@ def _name_problems(syntax: Syntax, variables: frozenset[str]) -> Iterator[Expres
             )
 
 
-def _refusal(syntax: Syntax, use: Use) -> ExpressionProblem:
+def _refusal(syntax: Syntax, use: Use, variables: frozenset[str]) -> ExpressionProblem:
     match use.kind:
         case "function":
-            return _refused_function(syntax, use)
+            return _refused_function(syntax, use, variables)
         case "variable":
             offset = _offset(syntax, "VAR", use.name)
             return ExpressionProblem(
@@ -126,7 +126,7 @@ def _refusal(syntax: Syntax, use: Use) -> ExpressionProblem:
             return ExpressionProblem("forbidden", offset, VARIABLES["__loc__"], "Leave it out.")
 
 
-def _refused_function(syntax: Syntax, use: Use) -> ExpressionProblem:
+def _refused_function(syntax: Syntax, use: Use, variables: frozenset[str]) -> ExpressionProblem:
     name, _, arity = use.name.rpartition("/")
     offset = _offset(syntax, "IDENT", name)
     if name in REASONS:
@@ -143,6 +143,8 @@ def _refused_function(syntax: Syntax, use: Use) -> ExpressionProblem:
         )
     names = {known.rpartition("/")[0] for known in FUNCTIONS}
     remedy = _hyphenated(syntax, offset) or _instead(name, names, "")
+    if name in variables:
+        remedy = f"Write `${name}` for the variable."
     return ExpressionProblem("forbidden", offset, f"There is no function `{name}`.", remedy)
 
 
@@ -160,7 +162,7 @@ def _instead(name: str, known: Any, sign: str) -> str:
     if close:
         return f"Did you mean `{sign}{close[0]}`?"
     if sign == "":
-        return f'Define it with `def`, or write `."{name}"` for a member of the input.'
+        return f"Write `.{name}` for a member of the input, or define it with `def`."
     listed = ", ".join(f"`{sign}{each}`" for each in sorted(known))
     return f"Known are {listed}." if listed else "None is known here."
 

@@ -76,7 +76,7 @@ class Evaluation:
         except errors.JqParseError as exc:
             raise _fault(text, f"{exc}.") from exc
         except errors.JqError as exc:
-            raise _fault(text, _message(exc.value)) from exc
+            raise _raised(text, exc.value) from exc
         except Stop as exc:
             raise _fault(text, str(exc)) from exc
         except RecursionError:
@@ -114,8 +114,14 @@ class Evaluation:
         return text
 
 
-def _message(value: Any) -> str:
-    return value if isinstance(value, str) else f"{ops.describe(value)} was raised."
+def _raised(text: str, value: Any) -> Fault:
+    """What `error` raised: `{detail: TEXT}` says all that there is to say."""
+    match value:
+        case str():
+            return _fault(text, value)
+        case {"detail": str() as detail} if len(value) == 1:
+            return _refused(detail)
+    return _fault(text, f"{ops.describe(value)} was raised.")
 
 
 def _fault(text: str, detail: str) -> Fault:

@@ -1,5 +1,6 @@
 """Programs: expressions that may be run, compiled once and kept."""
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from tenuto.definitions.expressions.measure import frames
 from tenuto.definitions.expressions.scopes import Use, outside_uses
 from tenuto.definitions.expressions.syntax import read
 
-_SELECTING = {"identity", "field", "index", "var", "const", "pipe", "alt", "opt"}
+_SELECTING = {"identity", "field", "index", "var", "pipe", "alt", "opt"}
 
 operations.install()
 replace(encoder, "_enc", encoding.write)
@@ -27,7 +28,8 @@ class Program(NamedTuple):
     frames: int
     """Python frames that it takes, without the functions that it calls."""
     only_selects: bool
-    """Whether its result is a part of the input or of a variable, as it is there."""
+    """Whether its result is a part of the input or of a variable, as it is there, or a plain
+    constant: it needs no second look."""
 
 
 @lru_cache(2048)
@@ -57,5 +59,7 @@ def is_refused(use: Use) -> bool:
 
 def _only_selects(node: Any) -> bool:
     if isinstance(node, tuple) and node and isinstance(node[0], str):
-        return node[0] in _SELECTING and (node[0] == "const" or all(map(_only_selects, node[1:])))
+        if node[0] == "const":
+            return not isinstance(node[1], float) or math.isfinite(node[1])  # 1e400 is infinite
+        return node[0] in _SELECTING and all(map(_only_selects, node[1:]))
     return True

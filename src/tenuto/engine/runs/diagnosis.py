@@ -4,6 +4,8 @@ Four answers look alike from outside and need different people: nobody polls a q
 attempt failed and waits for the next, something timed out, somebody has to decide.
 """
 
+from collections.abc import Callable
+
 from temporalio.api.enums.v1 import PendingWorkflowTaskState
 from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionResponse
 from temporalio.client import Client
@@ -26,6 +28,7 @@ from tenuto.engine.runs.verdicts import (
     end_finding,
     nobody_listens,
     nobody_polls,
+    served_elsewhere,
 )
 
 _DEEPEST_CHILD = 5
@@ -40,11 +43,14 @@ class Diagnosis(Record):
     """The most telling first; never empty."""
 
 
-async def diagnose(client: Client, execution: Execution) -> Diagnosis:
+async def diagnose(
+    client: Client, execution: Execution, serves: Callable[[str], bool] = lambda queue: True
+) -> Diagnosis:
     """The findings about a run and about the child runs it waits for.
 
-    Reads the whole history. Takes up to three seconds more when no worker answers. Raises
-    NotFoundError for a run that is not there.
+    `serves` says whether the caller's installation has code for a task queue; it is asked only
+    about queues that nobody polls. Reads the whole history. Takes up to three seconds more when
+    no worker answers. Raises NotFoundError for a run that is not there.
     """
     raw = await describe_raw(client, execution)
     ids = raw.workflow_execution_info.execution
@@ -53,8 +59,15 @@ async def diagnose(client: Client, execution: Execution) -> Diagnosis:
     return Diagnosis(
         execution=exact,
         status=RunStatus.from_raw(raw.workflow_execution_info.status),
-        findings=tuple(findings),
+        findings=tuple(_with_place(each, serves) for each in findings),
     )
+
+
+def _with_place(finding: Finding, serves: Callable[[str], bool]) -> Finding:
+    """The finding; where a worker is missing that cannot run here, with a remedy that says so."""
+    if finding.kind is FindingKind.NO_POLLER and not serves(finding.queue or ""):
+        return served_elsewhere(finding)
+    return finding
 
 
 async def _findings(

@@ -152,7 +152,9 @@ class HistoryFold:
         self._close(event, told.started_event_id, StepStatus.COMPLETED)
 
     async def _timer_canceled(self, event: HistoryEvent, told: Any) -> None:
-        self._close(event, told.started_event_id, StepStatus.CANCELED)
+        is_asked_to_stop = self.cancel_requested_at is not None
+        status = StepStatus.CANCELED if is_asked_to_stop else StepStatus.STOPPED
+        self._close(event, told.started_event_id, status)
 
     async def _child_initiated(self, event: HistoryEvent, told: Any) -> None:
         self.steps[event.event_id] = Step(

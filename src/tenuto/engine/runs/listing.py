@@ -16,7 +16,7 @@ from temporalio.converter import PayloadConverter
 
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
-from tenuto.engine.bootstrap import BUSINESS_DATE, ENTRY, STATUS, SUBJECT
+from tenuto.engine.bootstrap import BUSINESS_DATE, DEFINITION, ENTRY, STATUS, SUBJECT
 from tenuto.engine.runs.attributes import search_attributes, word
 from tenuto.engine.runs.calls import PATIENCE, refusals
 from tenuto.engine.runs.moments import moment, now
@@ -35,6 +35,8 @@ class RunSummary(Record):
     type_name: str
     entry: str | None
     """Catalog name it was started by; None for a run started around the catalog."""
+    definition: str | None = None
+    """`namespace/name:version` of a run that is written as a document."""
     status: RunStatus
     subject: str | None
     business_date: str | None
@@ -107,6 +109,7 @@ def _summary(info: WorkflowExecutionInfo) -> RunSummary:
         run_id=info.execution.run_id,
         type_name=info.type.name,
         entry=word(attributes, ENTRY.name),
+        definition=word(attributes, DEFINITION.name),
         status=RunStatus.from_raw(info.status),
         subject=word(attributes, SUBJECT.name),
         business_date=word(attributes, BUSINESS_DATE.name),

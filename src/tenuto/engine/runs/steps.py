@@ -36,6 +36,8 @@ class StepStatus(StrEnum):
     FAILED = "failed"
     TIMED_OUT = "timed-out"
     CANCELED = "canceled"
+    STOPPED = "stopped"
+    """Of a timer: what it would have ended came first. Nothing went wrong."""
     TERMINATED = "terminated"
 
     @property

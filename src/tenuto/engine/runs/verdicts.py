@@ -43,6 +43,15 @@ def nobody_listens(execution: Execution, polling: Polling) -> Finding:
     )
 
 
+def served_elsewhere(finding: Finding) -> Finding:
+    """The finding about a queue for which this installation has no code."""
+    remedy = (
+        f"Start the worker of task queue `{finding.queue}` where its code is: no pack of this"
+        " installation serves that queue, so `tenuto worker` cannot."
+    )
+    return finding.model_copy(update={"remedy": remedy})
+
+
 def _last_poll(polling: Polling) -> str:
     if polling.last_poll_at is None:
         return "no worker polls it"

@@ -84,4 +84,5 @@ definition: WorkflowEntry[DefinitionRun, Any] = workflow_entry(
     result=JsonValue,  # type: ignore[arg-type]
     summary="Run a workflow that is written as a document.",
     queue=QUEUE,
+    started_by="`tenuto definition run`, a schedule of a deployed definition, or `run.workflow`",
 )

@@ -1,6 +1,6 @@
 """Which of the events that came a listener takes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import JsonValue
 
@@ -8,6 +8,7 @@ from tenuto.core.problem import Fault
 from tenuto.definitions.expressions import evaluate, evaluate_template, is_expression
 from tenuto.definitions.plan import Correlation, Filter, ListenTask, Template
 from tenuto.workflows.interpreter.cloud_events import CloudEvent
+from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.inbox import Kept
 from tenuto.workflows.interpreter.step import Step
 
@@ -30,11 +31,35 @@ class EventChoice:
         self._task = task
         self._filters = [EventFilter(each, step) for each in task.filters]
         self._passed: dict[int, list[Keys | None]] = {}
+        """Number of an event -> what it gives each filter; None for one that it does not pass."""
         self._failures: dict[int, str] = {}
 
+    def is_behind(self, kept: Iterable[Kept]) -> bool:
+        """Whether an event that matters has to be read before anything can be chosen."""
+        for each in kept:
+            if each.number not in self._passed:
+                return True
+            if self._is_enough(each):
+                return False
+        return False
+
+    async def read(self, kept: Iterable[Kept], pace: Pace) -> None:
+        """Holds the events that matter against the filters; waits where `pace` says so."""
+        for each in kept:
+            if each.number not in self._passed:
+                self._passed[each.number] = [
+                    await self._keys(wanted, each, pace) for wanted in self._filters
+                ]
+            if self._is_enough(each):
+                return
+
     def choose(self, kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
-        """The events to take, in order of arrival; none while one is missing."""
+        """The events to take, in order of arrival; none while one is missing.
+
+        Nothing is evaluated here: it is asked whenever anything happens to the run.
+        """
         self._forget_others(kept)
+        kept = tuple(each for each in kept if each.number in self._passed)
         if self._task.mode == "all":
             return self._all_of(kept)
         return next(((each,) for each in kept if self._passes_one(each)), ())
@@ -52,24 +77,22 @@ class EventChoice:
             shown["failed_on"] = latest[-_SHOWN:]
         return shown
 
+    def _is_enough(self, event: Kept) -> bool:
+        return self._task.mode != "all" and self._passes_one(event)
+
     def _passes_one(self, event: Kept) -> bool:
         """Whether it passes a filter; without filters every event does."""
-        keys = self._keys(event)
+        keys = self._passed[event.number]
         return not keys or any(each is not None for each in keys)
 
     def _all_of(self, kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
         placing = _Placing(self._filters)
         for each in kept:
-            placing.place(each, self._keys(each))
+            placing.place(each, self._passed[each.number])
         return placing.complete()
 
-    def _keys(self, event: Kept) -> list[Keys | None]:
-        """What the event gives each filter; None for a filter that it does not pass."""
-        if event.number not in self._passed:
-            self._passed[event.number] = [self._read(each, event) for each in self._filters]
-        return self._passed[event.number]
-
-    def _read(self, wanted: "EventFilter", event: Kept) -> Keys | None:
+    async def _keys(self, wanted: "EventFilter", event: Kept, pace: Pace) -> Keys | None:
+        await pace.step()
         try:
             return wanted.keys(event.event)
         except Fault as failure:

@@ -1,5 +1,6 @@
 """The one place where failures of the engine become problems, and problems its failures."""
 
+import re
 from typing import Any
 
 from pydantic import ValidationError
@@ -27,13 +28,25 @@ _WRONG_INPUT = "input.invalid"
 """Code of the error for arguments that do not fit a model."""
 
 
+_PROMISE = re.compile(r"[;,] (?:it is|they are) tried again under the retry policy\b")
+"""What an attempt says of itself. It is not true any more once the activity has failed."""
+
+
 def problem_of(failed: FailureError) -> Problem:
     """The problem that a failed activity or child stands for.
 
     One that carries a problem passes it on; a timeout of the engine is `timeout` 408, arguments
     that do not fit the activity's model are `validation` 400; all else is `runtime` 500. The
-    stable code of an error of ours is the member `code`.
+    stable code of an error of ours is the member `code`. That there will be another attempt,
+    which the message of one attempt says, is left out.
     """
+    found = _told(failed)
+    if found.detail is None or not _PROMISE.search(found.detail):
+        return found
+    return found.model_copy(update={"detail": _PROMISE.sub("", found.detail)})
+
+
+def _told(failed: FailureError) -> Problem:
     cause = _cause(failed)
     if isinstance(cause, EngineTimeout):
         what = _TIMEOUTS.get(cause.type or TimeoutType.START_TO_CLOSE, "It took too long")

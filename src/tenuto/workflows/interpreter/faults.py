@@ -3,7 +3,7 @@
 from pydantic import JsonValue
 
 from tenuto.core.problem import Problem, canonical_type, problem
-from tenuto.definitions.plan import Catch, Pointer
+from tenuto.definitions.plan import Catch, Pointer, TaskBase
 from tenuto.workflows.interpreter.step import Step
 
 
@@ -12,9 +12,18 @@ def located(error: Problem, at: Pointer) -> Problem:
     return error if error.instance is not None else error.model_copy(update={"instance": at})
 
 
-def timeout_at(at: Pointer, what: str) -> Problem:
+def located_in(task: TaskBase, error: Problem) -> Problem:
+    """`error` with its `instance`: `task`; one of an extension says which task it extends, too."""
+    if error.instance is not None or task.around is None:
+        return located(error, task.at)
+    said = error.detail or error.title or error.type
+    known = {"instance": task.at, "detail": f"{said} (in an extension of `{task.around}`)"}
+    return error.model_copy(update=known)
+
+
+def too_late(what: str) -> Problem:
     """The problem of something that took too long."""
-    return problem("timeout", f"{what} took longer than it may.", instance=at)
+    return problem("timeout", f"{what} took longer than it may.")
 
 
 def catches(catch: Catch, error: Problem, step: Step) -> bool:

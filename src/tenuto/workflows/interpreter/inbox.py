@@ -1,7 +1,7 @@
 """Events that came for a run, kept in order until a listener takes them."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Protocol
@@ -11,6 +11,7 @@ from pydantic import JsonValue, NonNegativeInt
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
 from tenuto.workflows.interpreter.cloud_events import CloudEvent, read_event, text_of
+from tenuto.workflows.interpreter.guards import Pace
 
 MOST_KEPT = 1_000
 MOST_KEPT_CHARS = 1_000_000
@@ -59,8 +60,17 @@ class InboxState(Record):
 class Choice(Protocol):
     """Which of the kept events a listener would take."""
 
+    def is_behind(self, kept: Iterable[Kept]) -> bool:
+        """Whether it has to read before it can choose."""
+        ...
+
+    async def read(self, kept: Iterable[Kept], pace: Pace) -> None:
+        """Holds the events against what is waited for, each once; takes time when it is much."""
+        ...
+
     def choose(self, kept: tuple[Kept, ...]) -> tuple[Kept, ...]:
-        """The events, in order of arrival, once they are complete; none before."""
+        """The events, in order of arrival, once they are complete; none before. Of those that
+        were read."""
         ...
 
     def view(self) -> dict[str, JsonValue]:
@@ -75,6 +85,14 @@ class Listener:
         self._inbox = inbox
         self._choice = choice
         self._chosen: tuple[Kept, ...] = ()
+
+    def is_behind(self) -> bool:
+        """Whether it has to read before it can be served."""
+        return self._choice.is_behind(self._inbox._kept.values())
+
+    async def read(self, pace: Pace) -> None:
+        """Reads what is there by now."""
+        await self._choice.read(tuple(self._inbox._kept.values()), pace)
 
     def is_served(self) -> bool:
         """Whether it is this listener's turn to take what it waits for.

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 from tenuto.definitions.plan import ListenTask
 from tenuto.workflows.interpreter.cloud_events import CloudEvent, text_of
 from tenuto.workflows.interpreter.event_choice import EventChoice
+from tenuto.workflows.interpreter.inbox import Listener
 from tenuto.workflows.interpreter.step import Step
 
 
@@ -15,9 +16,22 @@ async def run(task: ListenTask, step: Step) -> JsonValue:
     there: a task that is cancelled or takes too long leaves every one of them for another.
     """
     with step.inbox.listening(EventChoice(task, step)) as listener:
-        await step.host.until(listener.is_served, summary=task.name)
+        while not await _is_served(listener, step):
+            await listener.read(step.pace)
         events = listener.take()
     return [_read(event, task.read) for event in events]
+
+
+async def _is_served(listener: Listener, step: Step) -> bool:
+    """Waits until the listener may take its events: True; or has others to read before: False.
+
+    What is waited for is asked whenever anything happens to the run, all at once: to evaluate
+    expressions there could take longer than the engine allows.
+    """
+    await step.host.until(
+        lambda: listener.is_behind() or listener.is_served(), summary=step.task.name
+    )
+    return not listener.is_behind()
 
 
 def _read(event: CloudEvent, how: str) -> JsonValue:

@@ -9,7 +9,7 @@ from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.arguments import runtime_argument, workflow_argument
 from tenuto.workflows.interpreter.data_flow import Variables, transformed
 from tenuto.workflows.interpreter.durations import duration
-from tenuto.workflows.interpreter.faults import located, timeout_at
+from tenuto.workflows.interpreter.faults import located, too_late
 from tenuto.workflows.interpreter.frames import Ended, Frame, compact
 from tenuto.workflows.interpreter.guards import MOST_STEPS, Pace
 from tenuto.workflows.interpreter.host import Host
@@ -143,7 +143,7 @@ class Machine:
         try:
             return await self._host.within(strand.run(), left, summary="timeout of the run")
         except TimeoutError as over:
-            raise Fault(timeout_at("/timeout", "The run")) from over
+            raise Fault(located(too_late("The run"), "/timeout")) from over
 
     def _output(self, ended: Ended) -> Ended:
         known = {**self._arguments, "context": ended.context}

@@ -1,6 +1,6 @@
 """One approval: while it waits, and what is kept of it afterwards."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, JsonValue
@@ -101,10 +101,18 @@ class OpenApproval:
     def sentence(self) -> str:
         """What it waits for and how to decide, in one line."""
         asked, votes = self.request, len(self.votes)
+        named = [who.removeprefix("g:") for who in asked.approvers if who.startswith("g:")]
+        groups = f" --groups {named[0]}" if len(named) == len(asked.approvers) else ""
         voted = f"; {votes} voted, {asked.need} must approve" if asked.need > 1 else ""
-        until = f", until {self.until:%Y-%m-%d %H:%M} UTC" if self.until else ""
+        until = f", until {_moment(self.until, self.since)} UTC" if self.until else ""
         return (
             f"`{self.name}` waits for {' or '.join(asked.approvers)} to decide"
             f" ({', '.join(asked.actions)}){voted}{until}: {asked.title}."
-            f" Say so with `--task {self.name} --decision {asked.actions[0]} --by NAME`"
+            f" Say so with `--task {self.name} --decision {asked.actions[0]} --by NAME{groups}`"
         )
+
+
+def _moment(until: datetime, since: datetime) -> str:
+    """To the minute; to the second where that is what is left."""
+    is_soon = until - since < timedelta(hours=1)
+    return f"{until:%Y-%m-%d %H:%M:%S}" if is_soon else f"{until:%Y-%m-%d %H:%M}"

@@ -5,9 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from tenuto.core.records import Record
-from tenuto.definitions.plan import Pointer, TaskBase
+from tenuto.definitions.plan import Pointer, Task
 from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.host import Host
+
+_DOING = (
+    (("listen",), "waits for events"),
+    (("call", "child", "emit", "run", "wait"), "is under way"),
+)
 
 
 class PendingTask(Record):
@@ -27,22 +32,23 @@ class Pending:
         self._host = host
         self._approvals = approvals
         approvals.on_change = self._show
-        self._tasks: dict[int, PendingTask] = {}
+        self._tasks: dict[int, tuple[Task, datetime]] = {}
+        """Number of a task under way -> it, and since when."""
         self._count = 0
 
     def tasks(self) -> tuple[PendingTask, ...]:
         """The tasks under way, the one that began first at the front."""
-        return tuple(self._tasks.values())
+        return tuple(
+            PendingTask(name=task.name, at=task.at, kind=task.kind, since=since)
+            for task, since in self._tasks.values()
+        )
 
     @contextmanager
-    def during(self, task: TaskBase) -> Iterator[None]:
+    def during(self, task: Task) -> Iterator[None]:
         """Counts `task` as under way within the block."""
         self._count += 1
         number = self._count
-        kind = str(getattr(task, "kind", ""))
-        self._tasks[number] = PendingTask(
-            name=task.name, at=task.at, kind=kind, since=self._host.now()
-        )
+        self._tasks[number] = (task, self._host.now())
         self._show()
         try:
             yield
@@ -51,14 +57,9 @@ class Pending:
             self._show()
 
     def _show(self) -> None:
-        listening = self._names("listen")
-        running = self._names("call", "child", "emit", "run", "wait")
-        parts = [
-            self._approvals.details(),
-            f"{listening} waits for events" if listening else "",
-            f"{running} is under way" if running else "",
-        ]
+        parts = [self._approvals.details()]
+        for kinds, what in _DOING:
+            names = [f"`{task.name}`" for task, _ in self._tasks.values() if task.kind in kinds]
+            if names:
+                parts.append(f"{', '.join(names)} {what}")
         self._host.show(". ".join(filter(None, parts)))
-
-    def _names(self, *kinds: str) -> str:
-        return ", ".join(f"`{each.name}`" for each in self._tasks.values() if each.kind in kinds)

@@ -11,12 +11,12 @@ from pydantic import Field, JsonValue
 from tenuto.catalog.library.definitions.catalog import load
 from tenuto.core.problem import Fault, Problem
 from tenuto.core.records import Record
-from tenuto.definitions.plan import CallOptions, ChildTask, Plan, Pointer
+from tenuto.definitions.plan import CallOptions, ChildTask, Plan, Pointer, TaskBase
 from tenuto.workflows.interpreter.frames import Ended
 from tenuto.workflows.interpreter.guards import BREATH
 from tenuto.workflows.interpreter.host import RunFacts, Running
 from tenuto.workflows.interpreter.machine import Machine
-from tenuto.workflows.interpreter.rehearsed_decisions import decide_all
+from tenuto.workflows.interpreter.rehearsed_decisions import decide_all, said
 from tenuto.workflows.interpreter.samples import sample
 from tenuto.workflows.interpreter.trace import TraceEntry
 from tenuto.workflows.interpreter.virtual_time import (
@@ -56,15 +56,29 @@ class Happening(Record):
     """What the rehearsal went on with."""
 
 
+class Turn(Record):
+    """Something that a task did, for who wants to see the way."""
+
+    task: str
+    at: Pointer = ""
+    kind: str
+    what: str
+    """A status of the trace, or `turned`: a `switch` or a `for` went on somewhere."""
+    details: str = ""
+    """Of `turned`: the case that a `switch` took, the position of a `for`."""
+    after: int
+    """How many things had happened before."""
+
+
 class Answers(Record):
-    """What the world says in a rehearsal."""
+    """What the world says in a rehearsal. A task is named by its pointer, or else by its name."""
 
     outputs: dict[str, JsonValue] = Field(default_factory=dict)
-    """Name of a task -> what its activity, child, or definition returns."""
+    """Task -> what its activity, child, or definition returns."""
     problems: dict[str, Problem] = Field(default_factory=dict)
-    """Name of a task -> how it fails instead."""
+    """Task -> how it fails instead."""
     decisions: dict[str, str] = Field(default_factory=dict)
-    """Name of an approval -> what everybody says; its first action unless given."""
+    """Approval -> what everybody says; its first action unless given."""
     results: dict[str, JsonValue] = Field(default_factory=dict)
     """Name of an activity or a workflow -> JSON Schema of its result: a task without an output
     gets a sample of it. Null without a schema."""
@@ -84,6 +98,9 @@ class Rehearsed(Record):
     happened: tuple[Happening, ...]
     """In order; branches of a fork take turns."""
     trace: tuple[TraceEntry, ...]
+    """The latest entries, as a run keeps them."""
+    way: tuple[Turn, ...] = ()
+    """What the tasks did, in order; the first MOST_HAPPENINGS of it."""
     took: timedelta
     """How long the run's own waits take together."""
 
@@ -100,6 +117,7 @@ def rehearse(plan: Plan, value: JsonValue, answers: Answers | None = None) -> Re
     answers = answers or Answers()
     host = RehearsalHost(answers)
     machine = Machine(plan, value, host)
+    machine.trace.watch = host.turn
     for event in answers.events:
         machine.inbox.offer(event)
     host.people = lambda: _decided(machine, host, answers)
@@ -121,6 +139,7 @@ def rehearse(plan: Plan, value: JsonValue, answers: Answers | None = None) -> Re
         error=error,
         happened=tuple(host.happened),
         trace=machine.trace.entries(),
+        way=tuple(host.way),
         took=host.passed,
     )
 
@@ -153,6 +172,7 @@ class RehearsalHost:
     def __init__(self, answers: Answers, *, most_happenings: int = MOST_HAPPENINGS) -> None:
         self.facts = RunFacts(workflow_id="rehearsal", run_id="rehearsal", started_at=_BEGINS)
         self.happened: list[Happening] = []
+        self.way: list[Turn] = []
         self.people: Callable[[], bool] = lambda: False
         """Called when everything waits; whether somebody decided something."""
         self.passed = timedelta(0)
@@ -286,6 +306,19 @@ class RehearsalHost:
             raise RehearsalCut
         self.happened.append(happening)
 
+    def turn(self, task: TaskBase, what: str, details: str) -> None:
+        """Adds to the way."""
+        if len(self.way) < self._most:
+            turned = Turn(
+                task=task.name,
+                at=task.at,
+                kind=str(getattr(task, "kind", "")),
+                what=what,
+                details=details,
+                after=len(self.happened),
+            )
+            self.way.append(turned)
+
     def _deployed(self, wanted: JsonValue) -> Plan | None:
         if not isinstance(wanted, dict):
             return None
@@ -295,8 +328,10 @@ class RehearsalHost:
     async def _answered(
         self, what: What, task: str, at: str, name: str, argument: JsonValue
     ) -> JsonValue:
-        failure = self._answers.problems.get(task)
-        answer = self._answers.outputs.get(task, sample(self._answers.results.get(name)))
+        known = self._answers
+        failure = said(known.problems, at, task)
+        key = at if at in known.outputs else task
+        answer = known.outputs[key] if key in known.outputs else sample(known.results.get(name))
         self.note(
             Happening(
                 what=what,

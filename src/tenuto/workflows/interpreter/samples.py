@@ -2,24 +2,16 @@
 
 from pydantic import JsonValue
 
+from tenuto.workflows.interpreter.sample_texts import sample_text
+
 _DEEPEST = 12
 """Schemas of trees name themselves; a sample of one ends here."""
 
+_MOST_ITEMS = 100
+
 _PLAIN: dict[str, JsonValue] = {
-    "string": "text",
-    "integer": 1,
-    "number": 1.0,
     "boolean": True,
     "null": None,
-}
-_TEXTS = {
-    "date": "2026-01-31",
-    "date-time": "2026-01-31T12:00:00Z",
-    "time": "12:00:00",
-    "uuid": "00000000-0000-4000-8000-000000000000",
-    "uri": "https://example.com/",
-    "duration": "PT1H",
-    "decimal": "1.00",
 }
 
 
@@ -27,7 +19,8 @@ def sample(schema: JsonValue) -> JsonValue:
     """The same value for the same schema each time: what it names itself as an example, its
     default, its first choice, or else one of its type. Null where it says nothing.
 
-    Bounds, patterns, and the like are not looked at: a sample shows the shape.
+    Bounds, lengths, and simple patterns are kept; all else is not looked at: a sample shows the
+    shape, and may not fit.
     """
     return _sample(schema, schema, 0)
 
@@ -47,8 +40,24 @@ def _sample(schema: JsonValue, whole: JsonValue, depth: int) -> JsonValue:
     if kind == "array":
         return _array(schema, whole, depth)
     if kind == "string":
-        return _TEXTS.get(str(schema.get("format")), "text")
+        return sample_text(schema)
+    if kind in ("integer", "number"):
+        return _number(schema, str(kind))
     return _PLAIN.get(str(kind))
+
+
+def _number(schema: dict[str, JsonValue], kind: str) -> JsonValue:
+    """One, or the bound that is nearest to it."""
+    value = 1.0
+    for name, least in (("minimum", 0), ("exclusiveMinimum", 1)):
+        bound = schema.get(name)
+        if isinstance(bound, int | float):
+            value = max(value, bound + least)
+    for name, less in (("maximum", 0), ("exclusiveMaximum", 1)):
+        bound = schema.get(name)
+        if isinstance(bound, int | float):
+            value = min(value, bound - less)
+    return round(value) if kind == "integer" else value
 
 
 def _given(schema: dict[str, JsonValue], whole: JsonValue, depth: int) -> JsonValue:
@@ -76,7 +85,12 @@ def _chosen(schema: dict[str, JsonValue], whole: JsonValue, depth: int) -> JsonV
         choices = schema.get(name)
         if isinstance(choices, list):
             found = (_sample(each, whole, depth + 1) for each in choices)
-            return next((each for each in found if each is not None), None)
+            known = [each for each in found if each is not None]
+            parts = [each for each in known if isinstance(each, dict)]
+            if name == "allOf" and len(parts) > 1:
+                return {key: value for part in parts for key, value in part.items()}
+            if known:
+                return known[0]
     return None
 
 
@@ -91,5 +105,8 @@ def _array(schema: dict[str, JsonValue], whole: JsonValue, depth: int) -> JsonVa
     prefix = schema.get("prefixItems")
     if isinstance(prefix, list):
         return [_sample(each, whole, depth + 1) for each in prefix]
-    items = schema.get("items")
-    return [] if items is None or depth >= _DEEPEST else [_sample(items, whole, depth + 1)]
+    items, least = schema.get("items"), schema.get("minItems")
+    if items is None or depth >= _DEEPEST:
+        return []
+    count = min(least, _MOST_ITEMS) if isinstance(least, int) and least > 1 else 1
+    return [_sample(items, whole, depth + 1) for _ in range(count)]

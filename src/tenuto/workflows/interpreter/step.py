@@ -9,6 +9,7 @@ from tenuto.core.problem import Fault, Problem
 from tenuto.definitions.expressions import evaluate_template, holds
 from tenuto.definitions.plan import Expression, TaskBase, Template
 from tenuto.workflows.interpreter.approvals import Approvals
+from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.host import Host
 from tenuto.workflows.interpreter.inbox import Inbox
 
@@ -32,6 +33,8 @@ class Step:
     """Events that came for this run."""
     approvals: Approvals
     """Decisions that this run waits for."""
+    pace: Pace
+    """To be asked before much is done without waiting."""
 
     def evaluate(self, template: Template) -> JsonValue:
         """The value of `template` over the input. Raises Fault `expression` 400."""

@@ -29,7 +29,7 @@ from tenuto.workflows.interpreter import dispatch, for_each, fork, switch, try_c
 from tenuto.workflows.interpreter.arguments import task_argument
 from tenuto.workflows.interpreter.data_flow import give_output, take_input
 from tenuto.workflows.interpreter.durations import duration
-from tenuto.workflows.interpreter.faults import located, timeout_at
+from tenuto.workflows.interpreter.faults import located_in, too_late
 from tenuto.workflows.interpreter.frames import Attempt, Ended, Entered, Frame, Loop
 from tenuto.workflows.interpreter.limits import Late, Limit, refuse_late, within_limits
 from tenuto.workflows.interpreter.stack import Stack, Structure
@@ -72,7 +72,8 @@ class Strand:
         """The tasks under way, outermost first."""
         owners = (self._stack.owner_at(level) for level in range(1, len(self._stack)))
         simple = [self._simple] if self._simple else []
-        return tuple(task.at for task in (*owners, *simple) if task is not None)
+        under_way = (*owners, *simple)
+        return tuple(task.at for task in under_way if task is not None and not task.is_woven)
 
     async def run(self) -> Ended | None:
         """How it ended; None when it paused because the run wants a fresh history.
@@ -84,7 +85,7 @@ class Strand:
                 await self._world.pace.step()
                 if self._pauses():
                     return None
-                await self._step()
+                await self._go_on()
         except asyncio.CancelledError:
             self._close("cancelled", 0)
             raise
@@ -95,7 +96,7 @@ class Strand:
         is_fresh, self._is_fresh = self._is_fresh, False
         return self._may_pause and not is_fresh and self._world.host.wants_fresh_history()
 
-    async def _step(self) -> None:
+    async def _go_on(self) -> None:
         try:
             await self._advance()
         except Late as late:
@@ -128,7 +129,7 @@ class Strand:
         self._simple = task
         value = take_input(task, raw, variables, self._world.schemas)
         entered = Entered(raw=raw, input=value, started_at=started_at)
-        step = self._step_of(task, entered, value)
+        step = self._step(task, value, {**variables, "input": value})
         if task.search_attributes:
             self._world.host.set_search_attributes(
                 {name: step.evaluate(value) for name, value in task.search_attributes.items()}
@@ -144,7 +145,9 @@ class Strand:
                 self._simple = None
                 self._enter(task, entered, step)
             case SwitchTask():
-                self._complete(task, entered, entered.input, switch.chosen(task, step))
+                case_, then = switch.chosen(task, step)
+                self._world.trace.turn(task, case_)
+                self._complete(task, entered, entered.input, then)
             case ForkTask():
                 await self._fork(task, entered)
             case _ if task.kind in dispatch.IMMEDIATE:
@@ -231,6 +234,7 @@ class Strand:
             if for_each.goes_on(task, self._step_of(task, entered, data, variables)):
                 frame = Frame(data=data, entered=entered, loop=loop, variables=variables)
                 self._stack.push(frame)
+                self._world.trace.turn(task, str(loop.position))
                 return
         self._complete(task, entered, data, task.then)
 
@@ -240,7 +244,7 @@ class Strand:
         task = self._stack.task
         self._simple = None
         self._world.trace.add(task, "faulted")
-        self._hand_down(located(error, task.at))
+        self._hand_down(located_in(task, error))
 
     def _hand_down(self, error: Problem) -> None:
         try_catch.hand_down(error, self._stack, self._world.trace, self._step_of)
@@ -270,16 +274,16 @@ class Strand:
     def _time_out(self, limit: Limit) -> None:
         if limit.level == len(self._stack):
             task: Task = self._stack.task
-            self._fail(timeout_at(task.at, f"`{task.name}`"))
+            self._fail(too_late(f"`{task.name}`"))
             return
         self._close("cancelled", limit.level)
         owner = self._stack.owner
         assert owner is not None  # noqa: S101 (the outermost list has no limit)
         if limit.is_attempt:
-            self._hand_down(timeout_at(owner.at, f"An attempt of `{owner.name}`"))
+            self._hand_down(located_in(owner, too_late(f"An attempt of `{owner.name}`")))
             return
         self._stack.pop()
-        self._fail(timeout_at(owner.at, f"`{owner.name}`"))
+        self._fail(too_late(f"`{owner.name}`"))
 
     def _close(self, status: Literal["completed", "cancelled"], level: int) -> None:
         """Ends what is under way above the frame at `level`, the innermost task first."""
@@ -316,13 +320,19 @@ class Strand:
     ) -> Step:
         """`task` over `data`, with `variables` bound beside those of the lists around it."""
         described = task_argument(task, entered.raw, entered.started_at)
+        known = self._variables(described, variables)
+        known["input"] = entered.input
+        return self._step(task, data, known)
+
+    def _step(self, task: TaskBase, data: JsonValue, variables: Mapping[str, JsonValue]) -> Step:
         return Step(
             task=task,
             input=data,
-            variables={**self._variables(described, variables), "input": entered.input},
+            variables=variables,
             host=self._world.host,
             inbox=self._world.inbox,
             approvals=self._world.approvals,
+            pace=self._world.pace,
         )
 
 

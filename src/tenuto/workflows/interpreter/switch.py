@@ -1,12 +1,23 @@
 """`switch`: choose where to go on."""
 
+from typing import NamedTuple
+
 from tenuto.definitions.plan import SwitchTask
 from tenuto.workflows.interpreter.step import Step
 
 
-def chosen(task: SwitchTask, step: Step) -> str:
-    """Where the first case that holds leads; else the default case; else the task's `then`."""
+class Chosen(NamedTuple):
+    """The way out of a switch."""
+
+    case: str
+    """Empty where none holds."""
+    then: str
+
+
+def chosen(task: SwitchTask, step: Step) -> Chosen:
+    """The first case that holds; else the default case; else on with the task's `then`."""
     for case in task.cases:
         if case.when is not None and step.holds(case.when):
-            return case.then
-    return next((case.then for case in task.cases if case.when is None), task.then)
+            return Chosen(case.name, case.then)
+    default = (Chosen(case.name, case.then) for case in task.cases if case.when is None)
+    return next(default, Chosen("", task.then))

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
@@ -66,28 +67,13 @@ class TemporalHost:
         self, activity: str, argument: JsonValue, options: CallOptions, *, task: str, at: str
     ) -> JsonValue:
         """The result of an activity. One that beats is waited for when it is cancelled."""
-        common: dict[str, Any] = {
-            "activity_id": self._next_id(at),
-            "summary": options.summary or task,
-            "start_to_close_timeout": _seconds(options.start_to_close_s),
-            "schedule_to_close_timeout": _seconds(options.schedule_to_close_s),
-            "schedule_to_start_timeout": _seconds(options.schedule_to_start_s),
-            "retry_policy": _retry(options.retry),
-        }
-        work: Awaitable[JsonValue]
-        if options.is_local:
-            work = workflow.execute_local_activity(activity, argument, **common)
-            return await _outcome(work, task)
-        # Only a body that beats learns that it is cancelled.
-        beats = options.heartbeat_s is not None
-        work = workflow.execute_activity(
+        start = workflow.start_local_activity if options.is_local else workflow.start_activity
+        work: Awaitable[JsonValue] = start(
             activity,
             argument,
-            task_queue=options.queue,
-            heartbeat_timeout=_seconds(options.heartbeat_s),
-            priority=Priority(priority_key=options.priority),
-            cancellation_type=_WAIT if beats else _LEAVE,
-            **common,
+            activity_id=self._next_id(at),
+            summary=options.summary or task,
+            **_engine_options(options),
         )
         return await _outcome(work, task)
 
@@ -163,7 +149,12 @@ class TemporalHost:
         return await _finished(work, at_most, summary)
 
     def set_search_attributes(self, values: dict[str, JsonValue]) -> None:
-        """Upserts `values`, each as the type that it has in JSON."""
+        """Upserts `values`, each as the type that it has in JSON.
+
+        The namespace must know the names. A run cannot ask: where one is not known, the engine
+        refuses the step and tries it again until somebody creates the attribute, and
+        `tenuto show` says which. So deploying and starting check the names before.
+        """
         workflow.upsert_search_attributes(
             [_search_attribute(name, value) for name, value in values.items()]
         )
@@ -195,7 +186,7 @@ class TemporalHost:
 async def _outcome(work: Awaitable[ResultT], task: str) -> ResultT:
     """What `work` gives. Raises Fault for a failure, and for a cancellation by somebody else."""
     try:
-        return await _finished(_awaited(work))
+        return await _finished(work)
     except FailureError as failed:
         if is_cancelled_exception(failed):
             raise Fault(problem("runtime", f"What `{task}` called was cancelled.")) from failed
@@ -203,16 +194,18 @@ async def _outcome(work: Awaitable[ResultT], task: str) -> ResultT:
 
 
 async def _finished(
-    work: Coroutine[Any, Any, ResultT], at_most: timedelta | None = None, summary: str = ""
+    work: Awaitable[ResultT], at_most: timedelta | None = None, summary: str = ""
 ) -> ResultT:
     """What `work` returns. When it takes too long, or when the caller is cancelled, it is
     cancelled and its clean-up waited for, and what it then says is not heard.
 
-    It has a task of its own, because the engine's calls take a cancellation for themselves: one
-    that succeeds all the same would let its caller go on.
+    It has a task of its own (an activity is one), because the engine's calls take a cancellation
+    for themselves: one that succeeds all the same would let its caller go on.
     """
-    doing = asyncio.create_task(work)
+    doing = work if isinstance(work, asyncio.Task) else asyncio.create_task(_awaited(work))
     try:
+        if at_most is None:
+            return await asyncio.shield(doing)
         await workflow.wait_condition(
             doing.done, timeout=at_most, timeout_summary=_short(summary) or None
         )
@@ -239,6 +232,27 @@ async def _to_its_end(doing: "asyncio.Task[Any]") -> None:
 
 def _seconds(number: float | None) -> timedelta | None:
     return None if number is None else timedelta(seconds=number)
+
+
+@lru_cache(512)
+def _engine_options(options: CallOptions) -> dict[str, Any]:
+    """As the engine takes them; not to be changed: calls with the same options share them."""
+    common: dict[str, Any] = {
+        "start_to_close_timeout": _seconds(options.start_to_close_s),
+        "schedule_to_close_timeout": _seconds(options.schedule_to_close_s),
+        "schedule_to_start_timeout": _seconds(options.schedule_to_start_s),
+        "retry_policy": _retry(options.retry),
+    }
+    if options.is_local:
+        return common
+    # Only a body that beats learns that it is cancelled.
+    beats = options.heartbeat_s is not None
+    return common | {
+        "task_queue": options.queue,
+        "heartbeat_timeout": _seconds(options.heartbeat_s),
+        "priority": Priority(priority_key=options.priority),
+        "cancellation_type": _WAIT if beats else _LEAVE,
+    }
 
 
 def _retry(retry: ServerRetry | None) -> RetryPolicy | None:

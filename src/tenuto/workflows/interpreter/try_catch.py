@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from tenuto.core.problem import Fault, Problem
 from tenuto.definitions.plan import TaskBase, TryTask
-from tenuto.workflows.interpreter.faults import catches, located
+from tenuto.workflows.interpreter.faults import catches, located_in
 from tenuto.workflows.interpreter.frames import Attempt, Entered, Frame
 from tenuto.workflows.interpreter.retry import attempt_deadline, next_attempt
 from tenuto.workflows.interpreter.stack import Stack
@@ -45,7 +45,7 @@ def hand_down(error: Problem, stack: Stack, trace: Trace, step_of: StepOf) -> No
             if isinstance(task, TryTask) and _is_caught(task, error, stack, trace, step_of):
                 return
         except Fault as other:
-            error = located(other.problem, task.at)
+            error = located_in(task, other.problem)
         stack.pop()
         trace.add(task, "faulted")
     raise Fault(error)

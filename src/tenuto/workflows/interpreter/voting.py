@@ -103,7 +103,8 @@ def _refuse_person(decision: Decision, request: ApprovalRequest) -> None:
         in_groups = f" with groups {_listed(decision.groups)}" if decision.groups else ""
         raise UsageError(
             f"`{decision.by}`{in_groups} is not among the approvers:"
-            f" {_listed(request.approvers)}. A member of a group says so with `groups`.",
+            f" {_listed(request.approvers)}. A member of a group says so with `groups`:"
+            " `--groups NAME`.",
             code="approval.not-an-approver",
             details={"valid": list(request.approvers)},
         )

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from tenuto.catalog.registry import Catalog
-from tenuto.definitions.check.data_flow import seen_in
-from tenuto.definitions.check.expressions_used import Sees
-from tenuto.definitions.check.shapes import Alternative, Shape
+from tenuto.definitions.check.expressions.used import Sees
+from tenuto.definitions.check.shapes.data_flow import seen_in
+from tenuto.definitions.check.shapes.shapes import Alternative, Shape
 from tenuto.definitions.compiling import compile_plan
 from tenuto.workflows.interpreter.rehearsal import Answers, rehearse
 

@@ -112,6 +112,12 @@ CASES: dict[str, Case] = {
         "schedule: {cron: 0 17 1-7 * 1}\ndo: [{a: {set: {x: 1}}}]",
         "schedule: {cron: 0 17 * * 1}\ndo: [{a: {set: {x: 1}}}]",
     ),
+    "W212": Case(
+        "input: {schema: {document: {type: object, properties: {n: {default: 1}}}}}\n"
+        "do: [{a: {set: {x: 1}}}]",
+        "input: {schema: {document: {type: object, properties: {default: {}, format: {}}}}}\n"
+        "do: [{a: {set: {x: 1}}}]",
+    ),
     "W301": Case(
         "- a: {call: nav.strike, with: {fund: ATLAS}}\n- b: {set: '${ .nav.total + .nav.total }'}",
         "- a: {call: nav.strike, with: {fund: ATLAS}}\n- b: {set: '${ .nav.places + 1 }'}",
@@ -126,6 +132,13 @@ CASES: dict[str, Case] = {
         "- a: {listen: {to: {one: {with: {type: t}}}}, output: {as: .amount}}",
         "- a: {listen: {to: {one: {with: {type: t}}}}, output: {as: '.[0].amount'}}",
     ),
+    "W304": Case(
+        f"- a: {{call: human.approval, with: {{title: Pay, {_PEOPLE}, timeout: P2D}}}}\n"
+        "- b: {if: '.decision == \"approved\"', set: {x: 1}}",
+        f"- a: {{call: human.approval, with: {{title: Pay, {_PEOPLE}, timeout: P2D}}}}\n"
+        "- b: {if: '.decision == \"approve\"', set: {x: 1}}",
+    ),
+    "W305": Case("- a: {if: .x = 1, set: {x: 1}}", "- a: {if: .x == 1, set: {x: 1}}"),
 }
 
 NOT_BY_TEXT = {

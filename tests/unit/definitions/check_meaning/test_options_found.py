@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tenuto.definitions.check.options import KNOWN_ATTRIBUTES
+from tenuto.definitions.check.calls.options import KNOWN_ATTRIBUTES
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTES
 
 CALL = "- a: {{call: nav.strike, with: {{fund: ATLAS}}, metadata: {{temporal: {0}}}}}"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tenuto.definitions.check.cron import cron_mistake
+from tenuto.definitions.check.limits.cron import cron_mistake
 
 HEAD = (
     "document: {{dsl: 1.0.3, namespace: test, name: sample, version: 0.1.0,"

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from tenuto.core.problem import Fault as Problem
-from tenuto.definitions.check.jq_shapes import Fault, trace
-from tenuto.definitions.check.shapes import Shape, of_literal, of_schema, union
-from tenuto.definitions.check.templates import of_template
+from tenuto.definitions.check.shapes.jq import Fault, trace
+from tenuto.definitions.check.shapes.shapes import Shape, of_literal, of_schema, union
+from tenuto.definitions.check.shapes.templates import of_template
 from tenuto.definitions.expressions import evaluate, evaluate_template
 
 _KEYS = st.sampled_from(["a", "b", "c"])
@@ -92,6 +92,8 @@ def _fits(value: JsonValue, shape: Shape) -> bool:
 
 
 def _is(value: JsonValue, alternative: Any) -> bool:
+    if isinstance(value, str) and alternative.texts is not None:
+        return value in alternative.texts
     if isinstance(value, list):
         return alternative.element is None or all(
             _fits(each, alternative.element()) for each in value

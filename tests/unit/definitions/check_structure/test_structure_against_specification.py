@@ -11,7 +11,7 @@ import pytest
 from specification_examples import EXAMPLES, OUTSIDE_THE_PROFILE, SUPPORTED, conformance
 from tenuto.activities.definitions.pack import pack
 from tenuto.core.yaml12 import read_yaml
-from tenuto.definitions.check import structure
+from tenuto.definitions.check.structure import finding as structure
 from tenuto.definitions.check.whole import check
 from tenuto.definitions.findings import Severity
 from tenuto.definitions.loaded import Loaded

@@ -3,7 +3,7 @@
 import pytest
 
 from definition_texts import HEAD, codes, definition, only, structural
-from tenuto.definitions.check.structure_codes import CODES
+from tenuto.definitions.check.structure.codes import CODES
 
 OK = "- a: {set: {x: 1}}"
 
@@ -80,7 +80,7 @@ TASKS = [
         "is empty; expected `use` with a name, or exactly one",
     ),
     (
-        "- a: {call: openapi, with: {document: {endpoint: x}}}",
+        "- a: {call: openapi, with: {document: {endpoint: 'https://x'}}}",
         "E113",
         "/do/0/a/with",
         "operationId",
@@ -162,7 +162,7 @@ TASKS = [
     ("- a: {try: [], catch: {retry: twice}}", "E107", "/do/0/a/catch/retry", "no retry policy"),
     ("- a: {raise: {error: oops}}", "E107", "/do/0/a/raise/error", "no error `oops`"),
     (
-        "- a: {call: http, with: {method: get, endpoint: {uri: u, authentication: {use: me}}}}",
+        "- a: {call: http, with: {method: get, endpoint: {uri: a://u, authentication: {use: me}}}}",
         "E107",
         "/do/0/a/with/endpoint/authentication/use",
         "Add it under `use.authentications`",
@@ -201,7 +201,7 @@ TASKS = [
         "errors/communication`?",
     ),
     (
-        """- a: {call: http, with: {method: get, endpoint: {uri: u, authentication:
+        """- a: {call: http, with: {method: get, endpoint: {uri: a://u, authentication:
             {basic: {username: u, password: 1234}}}}}""",
         "E113",
         "/do/0/a/with/endpoint/authentication/basic/password",
@@ -228,7 +228,7 @@ REFUSED = [
     (OK, "evaluate: {mode: loose}", "E156"),
     (OK, "evaluate: {language: js}", "E156"),
     (
-        """- a: {call: http, with: {method: get, endpoint: {uri: u, authentication:
+        """- a: {call: http, with: {method: get, endpoint: {uri: a://u, authentication:
             {oauth2: {authority: u, grant: password, client: {id: a, secret: b}}}}}}""",
         "",
         "E157",
@@ -314,7 +314,7 @@ def test_what_is_never_used_is_named_and_what_is_used_is_not() -> None:
     tasks = """
       - a: {call: f}
       - b: {try: [{c: {raise: {error: e}}}], catch: {retry: r}}
-      - d: {call: openapi, with: {document: {endpoint: {uri: u, authentication: {use: me}}},
+      - d: {call: openapi, with: {document: {endpoint: {uri: a://u, authentication: {use: me}}},
                                   operationId: o}}
     """
     found = structural(definition(tasks, more))

@@ -169,16 +169,21 @@ def test_addresses_are_filled_from_the_input(uri: str, data: JsonValue, filled: 
     assert address(uri, data) == filled
 
 
-@pytest.mark.parametrize("wrong", [None, [], {}, "..", "."])
+@pytest.mark.parametrize("wrong", [[], {}, "..", "."])
 def test_an_address_never_leads_elsewhere(wrong: JsonValue) -> None:
-    with pytest.raises(Fault, match="`id` in the address has to be") as fault:
+    with pytest.raises(Fault, match="^`id` in the task's input has to be text ") as fault:
         address("https://e.example/pets/{id}", {"id": wrong})
     assert fault.value.problem.status == 400
 
 
-def test_an_address_needs_its_member() -> None:
-    with pytest.raises(Fault, match="`id` in the address has to be"):
-        address("https://e.example/pets/{id}", {})
+@pytest.mark.parametrize("given", [{}, {"id": None}, None, "P1", [1]])
+def test_an_address_says_what_it_needs_and_nothing_of_its_jq(given: JsonValue) -> None:
+    with pytest.raises(Fault) as fault:
+        address("https://e.example/pets/{id}", given)
+    assert fault.value.problem.detail == (
+        "`id` is missing in the task's input, which `https://e.example/pets/{id}` needs."
+    )
+    assert fault.value.problem.status == 400
 
 
 AUTHENTICATIONS: JsonValue = {

@@ -7,6 +7,7 @@ from pydantic import JsonValue
 
 from compiled_plans import plan_of
 from tenuto.core.errors import UsageError
+from tenuto.core.problem import problem
 from tenuto.workflows.interpreter.rehearsal import Answers, Rehearsed, rehearse
 
 
@@ -52,6 +53,62 @@ def test_the_schema_of_a_function_judges_the_arguments_and_names_the_call() -> N
 def test_a_function_without_arguments_gets_the_input() -> None:
     done = run({"t": {"call": "double"}}, given={"n": 3}, use={"functions": {"double": DOUBLE}})
     assert done.output == {"twice": 6}
+
+
+def shown(done: Rehearsed, *statuses: str) -> list[tuple[str, str]]:
+    return [(e.name, e.at) for e in done.trace if e.status in (statuses or ("started",))]
+
+
+PRICE: JsonValue = {"call": "prices.fetch_close", "with": {"fund": "${ .fund }"}}
+
+
+def test_a_function_s_task_is_the_call_for_everybody_who_looks() -> None:
+    doubled: JsonValue = {"call": "getPrice", "input": {"from": "{fund: .fund}"}}
+    done = run(
+        {"alpha": {"call": "getPrice", "with": {"fund": "A"}}},
+        {"beta": {"call": "twice", "with": {"fund": "B"}}},
+        outputs={"alpha": {"value": "1"}, "beta": {"value": "2"}},
+        use={"functions": {"getPrice": PRICE, "twice": doubled}},
+    )
+    assert done.output == {"value": "2"}
+    assert [(each.task, each.at) for each in done.happened] == [
+        ("alpha", "/do/0/alpha"),
+        ("beta", "/do/1/beta"),
+    ]
+    assert shown(done) == [("alpha", "/do/0/alpha"), ("beta", "/do/1/beta")]
+    assert shown(done, "completed") == shown(done)
+
+
+def test_a_function_that_is_tried_again_says_so_once_for_each_attempt() -> None:
+    retry: JsonValue = {
+        "try": [{"ask": PRICE}],
+        "catch": {"retry": {"limit": {"attempt": {"count": 2}}}},
+    }
+    plan = plan_of({"alpha": {"call": "careful"}}, use={"functions": {"careful": retry}})
+    refused = problem("runtime", "no")
+    done = rehearse(plan, {"fund": "A"}, Answers(problems={"ask": refused}))
+    alpha = [entry.status for entry in done.trace if entry.name == "alpha"]
+    assert alpha == ["started", "retried", "retried", "faulted"]
+    assert done.error is not None
+    assert done.error.instance == "/do/0/alpha/try/0/ask"
+
+
+@pytest.mark.parametrize(("name", "prices"), [("alpha", ["9", "1"]), ("beta", ["1", "9"])])
+def test_an_extension_knows_a_function_s_task_by_the_name_of_the_call(
+    name: str, prices: list[str]
+) -> None:
+    use = _body(mock(when=f'$task.name == "{name}"', before=[INTERCEPT]))
+    done = run(
+        {"alpha": {"call": "getPrice", "export": {"as": "[.value]"}}},
+        {"beta": {"call": "getPrice", "export": {"as": "$context + [.value]"}}},
+        outputs={"alpha": {"value": "1"}, "beta": {"value": "1"}},
+        use={**use, "functions": {"getPrice": PRICE}},
+        output={"as": "$context"},
+        given={"fund": "A"},
+        input={"from": "{fund: .fund}"},
+    )
+    assert done.output == prices
+    assert len(done.happened) == 1
 
 
 def test_functions_call_functions_but_not_themselves() -> None:
@@ -111,7 +168,8 @@ def test_before_and_after_run_around_a_task_and_change_neither_input_nor_output(
         },
     }
     names = [entry.name for entry in done.trace if entry.status == "started"]
-    assert [name for name in names if name in ("note", "look")] == ["note", "look"]
+    assert names == ["t", "note", "look", "end"]
+    assert len(shown(done, "completed")) == 4
     assert [happening.argument for happening in done.happened] == [{"fund": "DEMO"}]
 
 
@@ -122,6 +180,63 @@ def test_exit_in_before_takes_the_place_of_the_task() -> None:
     done = run({"t": CALL}, given={"fund": "DEMO"}, use=mock(before=[INTERCEPT]))
     assert done.output == {"price": "9"}
     assert done.happened == ()
+    assert [name for name, _ in shown(done)] == ["t", "intercept"]
+
+
+def test_what_before_exports_is_kept_also_when_it_takes_the_place_of_the_task() -> None:
+    intercept = _body(_body(INTERCEPT)["intercept"])
+    exporting: JsonValue = {"intercept": {**intercept, "export": {"as": "{by: $task.name}"}}}
+    done = run(
+        {"t": CALL},
+        {"end": {"set": {"data": "${ . }", "context": "${ $context }"}}},
+        given={"fund": "DEMO"},
+        use=mock(before=[exporting]),
+    )
+    assert done.output == {"data": {"price": "9"}, "context": {"by": "t"}}
+
+
+BAD: JsonValue = {"bad": {"set": "${ 1 + {} }"}}
+
+
+@pytest.mark.parametrize(
+    ("use", "at"),
+    [
+        ({"before": [BAD]}, "/use/extensions/0/mock/before/0/bad"),
+        ({"after": [BAD]}, "/use/extensions/0/mock/after/0/bad"),
+        (
+            {"before": [{"f": {"fork": {"branches": [BAD]}}}]},
+            "/use/extensions/0/mock/before/0/f/fork/branches/0/bad",
+        ),
+        ({"before": [NOTE], "when": "1 + {}"}, "/use/extensions/0/mock/before"),
+        ({"before": [NOTE], "after": [NOTE], "when": "1 + {}"}, "/use/extensions/0/mock/when"),
+    ],
+)
+def test_an_error_in_an_extension_says_around_which_task(use: Any, at: str) -> None:
+    done = run({"other": {"set": {}}}, {"t": CALL}, use=mock(**use))
+    assert done.error is not None
+    assert done.error.instance == at
+    assert done.error.detail is not None
+    assert done.error.detail.endswith(" (in an extension of `/do/1/t`)")
+
+
+def test_a_task_of_an_extension_that_takes_too_long_says_around_which_task() -> None:
+    slow: JsonValue = {"slow": {"wait": "PT1H", "timeout": {"after": "PT1S"}}}
+    done = run({"t": CALL}, use=mock(before=[slow]))
+    assert done.error is not None
+    assert (done.error.status, done.error.instance) == (
+        408,
+        "/use/extensions/0/mock/before/0/slow",
+    )
+    assert done.error.detail is not None
+    assert "(in an extension of `/do/0/t`)" in done.error.detail
+
+
+def test_an_error_of_the_extended_task_is_its_own() -> None:
+    use = mock(before=[NOTE])
+    plan = plan_of({"t": CALL}, use=use)
+    done = rehearse(plan, {}, Answers(problems={"t": problem("runtime", "no")}))
+    assert done.error == problem("runtime", "no", instance="/do/0/t")
+    assert [name for name, _ in shown(done, "faulted")] == ["t"]
 
 
 @pytest.mark.parametrize(
@@ -205,7 +320,7 @@ def test_several_extensions_stand_around_each_other_in_order() -> None:
 def test_the_body_of_a_function_is_extended_and_the_call_of_it_is_not() -> None:
     done = run(
         {"t": {"call": "price", "with": {"fund": "DEMO"}}},
-        outputs={"t": {"value": "1"}, "price": {"value": "2"}},
+        outputs={"t": {"value": "1"}},
         use={
             **_body(mock(before=[{"note": {"set": {}, "export": {"as": "($context // 0) + 1"}}}])),
             "functions": {"price": CALL},

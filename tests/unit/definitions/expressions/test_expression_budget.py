@@ -63,6 +63,8 @@ RUNAWAYS = [
     ("exp10(1)", "not allowed"),
     ("10000 | exp10", DIGITS),
     ("1e308 * 10", "not a number, or infinite"),
+    ("1e400", "not a number, or infinite"),
+    ("null | 1e400", "not a number, or infinite"),
     ("nan", "not a number, or infinite"),
     ("[infinite]", "not a number, or infinite"),
     ("-1 | sqrt", "not a number, or infinite"),

@@ -114,6 +114,14 @@ def test_a_raised_object_is_shown() -> None:
         evaluate("error({code: 7})", None, {})
 
 
+def test_an_error_that_is_only_a_detail_says_all_there_is_to_say() -> None:
+    with pytest.raises(Fault) as fault:
+        evaluate('error({detail: "No fund \\(.fund)."})', {"fund": "A"}, {})
+    assert fault.value.problem.detail == "No fund A."
+    with pytest.raises(Fault, match="was raised"):
+        evaluate('error({detail: "x", code: 7})', None, {})
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -46,6 +46,21 @@ def test_what_is_deployed_is_found_with_its_plan_and_its_text(library: Definitio
     assert library.source("n", "w") == text()
 
 
+def test_names_are_told_without_their_versions(library: DefinitionLibrary) -> None:
+    assert library.names() == ()
+    for source in (text("1.0.0"), text("1.1.0"), text(namespace="a")):
+        deploy(library, source)
+    assert library.names() == ("a/w", "n/w")
+
+
+@pytest.mark.parametrize("name", ["..", "${ .n }", "a/../b", "", "x" * 300])
+def test_a_name_that_no_store_keeps_is_not_found(library: DefinitionLibrary, name: str) -> None:
+    deploy(library, text())
+    assert library.find(name, "w") is None
+    assert library.find("n", name, "1.0.0") is None
+    assert library.find("n", "w", f"{name}/1.0.0") is None
+
+
 def test_the_same_again_is_no_change_however_it_is_written(library: DefinitionLibrary) -> None:
     done = deploy(library, text())
     assert deploy(library, "# once more\n" + text()) == done

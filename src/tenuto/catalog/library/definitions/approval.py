@@ -84,8 +84,18 @@ class ApprovalRequest(Record):
         if possible is not None and len(possible) < self.need:
             raise ValueError(
                 f"`need` is {self.need} and {len(possible)} of the approvers may decide"
+                + self._why_kept_away()
             )
         return self
+
+    def _why_kept_away(self) -> str:
+        asks = self.requester
+        if asks is None or not self.separation_of_duties or asks not in self.approvers:
+            return ""
+        return (
+            f": `{asks}` asks for the approval and may not decide on it too; name somebody else"
+            " among the `approvers`, or give `separation_of_duties: false`"
+        )
 
     @property
     def kept_away(self) -> frozenset[str]:

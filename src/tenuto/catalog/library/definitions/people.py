@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, StringConstraints, WithJsonSchema
 
 _BLANKS = re.compile(r"\s+")
 _LONGEST = 200
+WHO_PATTERN = r"^\s*[uUgG]:\s*\S"
+"""What a person or a group is recognised by; the names are up to whoever runs Tenuto."""
 
 
 def person(name: str) -> str:
@@ -23,6 +25,13 @@ def group(name: str) -> str:
     return "g:" + _plain(name).removeprefix("g:").strip()
 
 
+def how_to_name(word: object) -> str:
+    """What to write for `word`, which says neither that it is a person nor that it is a group."""
+    name = word.rpartition(":")[2].strip()[:_LONGEST] if isinstance(word, str) else ""
+    name = name or "ann"
+    return f"Write `u:{name}` for a person, `g:{name}` for a group."
+
+
 def _plain(name: str) -> str:
     return _BLANKS.sub(" ", unicodedata.normalize("NFKC", name)).strip().casefold()
 
@@ -33,7 +42,9 @@ def _read_who(word: Any) -> str:
         read = person(word) if kind == "u:" else group(word)
         if kind in ("u:", "g:") and len(read) > len(kind):
             return read
-    raise ValueError("expected `u:` and a person's name, or `g:` and a group's")
+    raise ValueError(
+        f"expected `u:` and a person's name, or `g:` and a group's. {how_to_name(word)}"
+    )
 
 
 def _read_person(name: Any) -> str:
@@ -46,7 +57,7 @@ Who = Annotated[
     str,
     BeforeValidator(_read_who),
     StringConstraints(max_length=_LONGEST),
-    WithJsonSchema({"type": "string", "pattern": r"^\s*[uUgG]:\s*\S", "maxLength": _LONGEST}),
+    WithJsonSchema({"type": "string", "pattern": WHO_PATTERN, "maxLength": _LONGEST}),
 ]
 """`u:` and a person's name, or `g:` and a group's."""
 Person = Annotated[

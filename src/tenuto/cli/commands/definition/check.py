@@ -25,7 +25,7 @@ def command(
     Each finding has file, line, column, code, path, and remedy. Needs no server, starts nothing.
     Exit code 2 when there is an error.
     """
-    from tenuto.cli.definition_checks import check_files, print_report
+    from tenuto.cli.definitions.checks import check_files, print_report
 
     checked = check_files(files)
     return print_report(

@@ -22,9 +22,17 @@ def command(file: str, target: Path | None) -> None:
 
     The older form names its workflow `workflowName`, and its steps are blocks of `activity`,
     `sequential`, and `parallel`. Check the result: `tenuto definition check FILE`.
+
+    \b
+    workflowName: Load prices
+    execution:
+      sequential:
+        blocks:
+          - activity: { activityName: fetchPrices, args: ['2026-03-31'] }
+          - activity: { activityName: checkPrices }
     """
-    from tenuto.cli.definition_files import read_source
-    from tenuto.cli.definition_output import write_text
+    from tenuto.cli.definitions.files import read_source
+    from tenuto.cli.definitions.output import write_text
     from tenuto.definitions.convert import convert, to_yaml
     from tenuto.definitions.findings import InvalidDefinition
     from tenuto.definitions.loading import load

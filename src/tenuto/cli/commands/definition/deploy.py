@@ -21,6 +21,6 @@ def command(output: Output, files: tuple[str, ...], dry_run: bool, no_schedule: 
     """
     import asyncio
 
-    from tenuto.cli.definition_deploying import deploy_files
+    from tenuto.cli.definitions.deploying import deploy_files
 
     return asyncio.run(deploy_files(files, output, is_dry=dry_run, with_schedules=not no_schedule))

@@ -15,8 +15,8 @@ def command(output: Output, namespace: str | None) -> None:
 
     Needs no server: definitions are in the artifact store.
     """
-    from tenuto.cli.definition_page import draw_list, summary
-    from tenuto.cli.definition_workplace import open_workplace
+    from tenuto.cli.definitions.page import draw_list, summary
+    from tenuto.cli.definitions.workplace import open_workplace
 
     library = open_workplace().library
     found = library.list(namespace)

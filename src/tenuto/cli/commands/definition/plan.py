@@ -15,7 +15,7 @@ from tenuto.cli.output import Output
     "outputs",
     multiple=True,
     metavar="TASK=JSON",
-    help="What the call of TASK returns; a sample by default.",
+    help="What the call of TASK returns; a sample by default. A function stands for all its calls.",
 )
 @click.option(
     "--decide",
@@ -27,6 +27,7 @@ from tenuto.cli.output import Output
 @click.option(
     "--event", "events", multiple=True, metavar="FILE|JSON", help="A CloudEvent that comes."
 )
+@click.option("--full", is_flag=True, help="Show arguments and answers whole.")
 @data_options
 @click.pass_obj
 def command(
@@ -37,16 +38,18 @@ def command(
     outputs: tuple[str, ...],
     decisions: tuple[str, ...],
     events: tuple[str, ...],
+    full: bool,
 ) -> int:
     """Rehearse a definition: the steps in order, with their arguments; nothing is called.
 
-    The interpreter of real runs goes through it in virtual time. Answers that nobody gave are
+    The interpreter of real runs goes through it in virtual time. Numbered steps would do something
+    outside of the run; between them stands the way the run takes. Answers that nobody gave are
     samples made of the catalog's schemas. Needs no server. `--json` has the compiled plan and its
     digest too. Exit code 1 when the run would end with an error.
     """
-    from tenuto.cli.definition_planning import Assumed, plan_definition
+    from tenuto.cli.definitions.planning import Assumed, plan_definition
 
     assumed = Assumed(
         given=given, fields=fields, outputs=outputs, decisions=decisions, events=events
     )
-    return plan_definition(definition, assumed, output)
+    return plan_definition(definition, assumed, output, is_full=full)

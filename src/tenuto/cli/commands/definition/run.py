@@ -51,7 +51,7 @@ def command(
     """
     import asyncio
 
-    from tenuto.cli.definition_running import Wanted, run_definition
+    from tenuto.cli.definitions.running import Wanted, run_definition
 
     wanted = Wanted(
         definition=definition,

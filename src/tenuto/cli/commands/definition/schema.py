@@ -25,7 +25,7 @@ def command(output: Output, function: str | None, target: Path | None) -> None:
     An editor that knows it completes and checks while you type.
     """
     from tenuto.app import project_catalog
-    from tenuto.cli.definition_output import write_text
+    from tenuto.cli.definitions.output import write_text
     from tenuto.cli.output import to_json
     from tenuto.definitions.editor_schema import editor_schema
     from tenuto.engine.settings import load_settings

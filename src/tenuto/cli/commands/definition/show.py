@@ -15,9 +15,9 @@ def command(output: Output, name: str) -> None:
 
     Needs no server: definitions are in the artifact store.
     """
-    from tenuto.cli.definition_choice import find_deployed
-    from tenuto.cli.definition_page import draw_definition, full_record, when
-    from tenuto.cli.definition_workplace import open_workplace
+    from tenuto.cli.definitions.choice import find_deployed
+    from tenuto.cli.definitions.page import draw_definition, full_record, when
+    from tenuto.cli.definitions.workplace import open_workplace
     from tenuto.triggers.definition_timetable import timetable_of
 
     library = open_workplace().library

@@ -1,0 +1,1 @@
+"""What calls reach, and whether their arguments fit."""

@@ -1,0 +1,1 @@
+"""Where expressions stand, and whether they are right."""

@@ -1,6 +1,0 @@
-"""The form of `do`: tasks in sequence."""
-
-from tenuto.definitions.check.kinds.task import task
-from tenuto.definitions.check.kinds.values import TASKS
-
-DO = task({"do": TASKS}, ("do",))

@@ -1,0 +1,1 @@
+"""What the engine would refuse or regret, and what must not be written down."""

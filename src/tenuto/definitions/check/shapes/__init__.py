@@ -1,0 +1,1 @@
+"""What shape data has on its way, and what expressions read of it."""

@@ -1,0 +1,1 @@
+"""Whether a definition has the form it must have."""
