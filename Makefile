@@ -44,7 +44,7 @@ up: setup ## server, workers, and Temporal's page, until Ctrl-C
 
 .PHONY: test
 test: setup ## all the tests: unit, replay, integration on the real engine, docs
-	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 4 --dist loadfile
+	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 3 --dist loadfile
 
 .PHONY: conformance
 conformance: setup ## the specification's conformance kit, on the real engine

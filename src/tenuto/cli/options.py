@@ -58,6 +58,36 @@ def data_options(command: CommandT) -> CommandT:
     return shared_options(command)
 
 
+def start_options(command: CommandT) -> CommandT:
+    """`--id`, and how long to wait for what was started: of every command that starts a run."""
+    for flags, options in reversed(
+        (
+            (
+                ("--id", "workflow_id"),
+                {"metavar": "ID", "help": "Id of the run. An id is used once."},
+            ),
+            (
+                ("--wait/--no-wait", "waits"),
+                {"default": False, "help": "Show progress, print the result."},
+            ),
+            (
+                ("--timeout", "timeout_s"),
+                {
+                    "type": click.FloatRange(min=0),
+                    "metavar": "SECONDS",
+                    "help": "How long to wait. The run goes on.",
+                },
+            ),
+            (
+                ("--no-block-on-approval", "until_waiting"),
+                {"is_flag": True, "help": "Wait no longer once it waits for a person."},
+            ),
+        )
+    ):
+        command = click.option(*flags, **options)(command)
+    return command
+
+
 def log_options(*, level: str) -> Callable[[CommandT], CommandT]:
     """`--log-level`, by default `level`, and `--json-logs`."""
 

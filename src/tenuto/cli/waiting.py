@@ -1,7 +1,8 @@
 """`tenuto run --wait`: progress while a run goes on, its result or its cause at the end."""
 
 import asyncio
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Protocol
 
 from rich.text import Text
 
@@ -9,6 +10,7 @@ from tenuto.cli import exit_codes
 from tenuto.cli.following import follow_run
 from tenuto.cli.output import Output
 from tenuto.cli.problems import draw_problems
+from tenuto.cli.session import Session
 from tenuto.cli.starting import Started
 from tenuto.cli.times import span
 from tenuto.cli.values import drawn
@@ -19,30 +21,73 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-async def wait_for_end(started: Started, output: Output) -> int:
-    """The exit code that tells how the run ended, or that waiting for it ended first."""
-    wanted = started.wanted
+class Begun(Protocol):
+    """A run that was started here."""
+
+    @property
+    def session(self) -> Session:
+        """Where it runs."""
+        ...
+
+    @property
+    def run(self) -> Execution:
+        """Which it is."""
+        ...
+
+    @property
+    def watch(self) -> str:
+        """The command that shows its progress."""
+        ...
+
+    def print_id(self, output: Output) -> None:
+        """Prints the run as it was started."""
+        ...
+
+
+Report = Callable[[Execution], Awaitable[int]]
+"""Prints how a run ended, and returns the exit code for it."""
+
+
+async def wait(
+    begun: Begun, output: Output, report: Report, *, timeout_s: float | None, until_waiting: bool
+) -> int:
+    """The exit code that tells how the run ended, or that waiting for it ended first.
+
+    Waits `timeout_s` seconds at most, and with `until_waiting` until the run waits for somebody.
+    """
     try:
-        async with asyncio.timeout(wanted.timeout_s):
+        async with asyncio.timeout(timeout_s):
             followed = await follow_run(
-                started.session.client,
-                started.run,
+                begun.session.client,
+                begun.run,
                 output,
                 keeps_view=True,
-                until_waiting=wanted.until_waiting,
+                until_waiting=until_waiting,
             )
     except TimeoutError:
-        output.note(f"Still running after {wanted.timeout_s:g} s. Watch it: {started.watch}")
-        started.print_id(output)
+        output.note(f"Still running after {timeout_s:g} s. Watch it: {begun.watch}")
+        begun.print_id(output)
         return exit_codes.TIMED_OUT
     except asyncio.CancelledError:
-        output.note(f"\nStopped watching; the run goes on. Watch it: {started.watch}")
+        output.note(f"\nStopped watching; the run goes on. Watch it: {begun.watch}")
         raise
     if followed.waits_for:
         output.note(f"Waits: {followed.waits_for.sentence} {followed.waits_for.remedy}")
-        started.print_id(output)
+        begun.print_id(output)
         return exit_codes.WAITING
-    return await _report(started, followed.execution, output)
+    return await report(followed.execution)
+
+
+async def wait_for_end(started: Started, output: Output) -> int:
+    """As `wait`, for a workflow of the catalog."""
+    wanted = started.wanted
+    return await wait(
+        started,
+        output,
+        lambda ended: _report(started, ended, output),
+        timeout_s=wanted.timeout_s,
+        until_waiting=wanted.until_waiting,
+    )
 
 
 async def _report(started: Started, ended: Execution, output: Output) -> int:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tenuto.cli.options import data_options
+from tenuto.cli.options import data_options, start_options
 from tenuto.cli.output import Output
 
 if TYPE_CHECKING:
@@ -59,18 +59,7 @@ def command() -> None:
     help="Another way to give a field.",
 )
 @click.option("--input", "file", metavar="FILE|-", help="YAML or JSON with fields; options win.")
-@click.option("--id", "workflow_id", metavar="ID", help="Id of the run. An id is used once.")
-@click.option("--wait/--no-wait", default=False, help="Show progress, print the result.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="How long to wait. The run goes on.",
-)
-@click.option(
-    "--no-block-on-approval", is_flag=True, help="Wait no longer once it waits for a person."
-)
+@start_options
 @click.option("--dry-run", is_flag=True, help="Check the input and start nothing.")
 @data_options
 def _controls() -> None:
@@ -89,9 +78,9 @@ def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
         typed=typed_fields(given) | _pairs(given["more"]),
         file=given["file"],
         workflow_id=given["workflow_id"],
-        waits=given["wait"],
+        waits=given["waits"],
         timeout_s=given["timeout_s"],
-        until_waiting=given["no_block_on_approval"],
+        until_waiting=given["until_waiting"],
     )
     if given["dry_run"]:
         return check_only(wanted, output)

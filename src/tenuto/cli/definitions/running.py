@@ -1,6 +1,5 @@
 """`tenuto definition run`: a definition and its input are checked, then the run is started."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -96,39 +95,22 @@ async def run_definition(wanted: Wanted, output: Output) -> int:
         digest=chosen.digest,
     )
     if wanted.waits:
-        return await _wait(started, wanted, output)
+        # What draws takes longer to import than a run takes to start.
+        from tenuto.cli.waiting import wait
+
+        return await wait(
+            started,
+            output,
+            lambda ended: _report(started, ended, output),
+            timeout_s=wanted.timeout_s,
+            until_waiting=wanted.until_waiting,
+        )
     started.print_id(output)
     output.note(f"Started. Watch it: {started.watch}")
     url = run_url(session, started.run)
     if url:
         output.note(f"In the browser: {url}")
     return exit_codes.OK
-
-
-async def _wait(started: Started, wanted: Wanted, output: Output) -> int:
-    from tenuto.cli.following import follow_run
-
-    try:
-        async with asyncio.timeout(wanted.timeout_s):
-            followed = await follow_run(
-                started.session.client,
-                started.run,
-                output,
-                keeps_view=True,
-                until_waiting=wanted.until_waiting,
-            )
-    except TimeoutError:
-        output.note(f"Still running after {wanted.timeout_s:g} s. Watch it: {started.watch}")
-        started.print_id(output)
-        return exit_codes.TIMED_OUT
-    except asyncio.CancelledError:
-        output.note(f"\nStopped watching; the run goes on. Watch it: {started.watch}")
-        raise
-    if followed.waits_for:
-        output.note(f"Waits: {followed.waits_for.sentence} {followed.waits_for.remedy}")
-        started.print_id(output)
-        return exit_codes.WAITING
-    return await _report(started, followed.execution, output)
 
 
 async def _report(started: Started, ended: Execution, output: Output) -> int:

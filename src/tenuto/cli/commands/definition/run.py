@@ -2,7 +2,7 @@
 
 import click
 
-from tenuto.cli.options import data_options
+from tenuto.cli.options import data_options, start_options
 from tenuto.cli.output import Output
 
 
@@ -17,21 +17,7 @@ from tenuto.cli.output import Output
     metavar="NAME=VALUE",
     help="One field of the input; VALUE is read as YAML unless the schema says that it is text.",
 )
-@click.option("--id", "workflow_id", metavar="ID", help="Id of the run. An id is used once.")
-@click.option("--wait/--no-wait", default=False, help="Show progress, print the output.")
-@click.option(
-    "--timeout",
-    "timeout_s",
-    type=click.FloatRange(min=0),
-    metavar="SECONDS",
-    help="How long to wait. The run goes on.",
-)
-@click.option(
-    "--no-block-on-approval",
-    "until_waiting",
-    is_flag=True,
-    help="Wait no longer once it waits for a person or an event.",
-)
+@start_options
 @data_options
 @click.pass_obj
 def command(
@@ -40,7 +26,7 @@ def command(
     given: str | None,
     fields: tuple[str, ...],
     workflow_id: str | None,
-    wait: bool,
+    waits: bool,
     timeout_s: float | None,
     until_waiting: bool,
 ) -> int:
@@ -58,7 +44,7 @@ def command(
         given=given,
         fields=fields,
         workflow_id=workflow_id,
-        waits=wait,
+        waits=waits,
         timeout_s=timeout_s,
         until_waiting=until_waiting,
     )
