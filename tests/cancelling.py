@@ -2,7 +2,12 @@
 
 import threading
 
+import pytest
 from temporalio.testing import ActivityEnvironment
+
+may_be_dropped_once = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+"""For tests that cancel a thread: raised inside a callback of the garbage collector, the
+cancellation is dropped by Python with this warning, and the next heartbeat looks again."""
 
 
 def cancel_soon(environment: ActivityEnvironment) -> None:

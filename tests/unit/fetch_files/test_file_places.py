@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
-from cancelling import cancel_soon
+from cancelling import cancel_soon, may_be_dropped_once
 from tenuto.activities.fetch.files.reading import fetch_files
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog.library.fetch.files import FetchedFiles, FetchFilesRequest
@@ -223,6 +223,7 @@ def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     assert refusal(UnreachableError, "gs://bank/out/a.csv") == "files.unreachable"
 
 
+@may_be_dropped_once
 def test_cancelling_stops_at_once_and_leaves_no_temporary_file(
     inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

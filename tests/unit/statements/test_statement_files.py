@@ -9,7 +9,7 @@ import pytest
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
-from cancelling import cancel_soon
+from cancelling import cancel_soon, may_be_dropped_once
 from statement_samples import Reader, mt940_text
 from tenuto.activities.fetch.statements.reading import fetch_statements
 from tenuto.catalog.library.fetch.statements import FetchedStatements, FetchStatementsRequest
@@ -84,6 +84,7 @@ def test_more_headers_than_are_shown_are_all_in_the_table(inbox: Path, read: Rea
     assert (len(result.headers), result.statements.rows) == (100, 150)
 
 
+@may_be_dropped_once
 def test_cancelling_stops_at_once_and_leaves_no_temporary_file(
     inbox: Path, read: Reader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
