@@ -155,13 +155,16 @@ class TemporalHost:
         refuses the step and tries it again until somebody creates the attribute, and
         `tenuto show` says which. So deploying and starting check the names before.
         """
+        if not workflow.in_workflow():
+            return
         workflow.upsert_search_attributes(
             [_search_attribute(name, value) for name, value in values.items()]
         )
 
     def show(self, details: str) -> None:
         """Shown by the engine's own console."""
-        workflow.set_current_details(details)
+        if workflow.in_workflow():  # not when Python only drops the run from memory
+            workflow.set_current_details(details)
 
     def wants_fresh_history(self) -> bool:
         """Whether the engine says so, or the run was started with a lower limit."""

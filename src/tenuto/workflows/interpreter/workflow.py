@@ -35,7 +35,8 @@ class RunDefinition:
             # Anything else would leave the run RUNNING for ever, its task retried in vain.
             raise failure_of(_internal(bug)) from bug
         finally:
-            await workflow.wait_condition(workflow.all_handlers_finished)
+            if workflow.in_workflow():  # not when Python only drops the run from memory
+                await workflow.wait_condition(workflow.all_handlers_finished)
         return self._gone_on() if ended is None else ended.data
 
     @workflow.signal(description="Give the run an event: a CloudEvent as JSON.")
