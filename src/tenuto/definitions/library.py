@@ -12,9 +12,8 @@ from tenuto.core.records import Record
 from tenuto.core.references import Document, Reference
 from tenuto.definitions.digest import digest_of
 from tenuto.definitions.plan import Plan
-from tenuto.definitions.versions import precedence
+from tenuto.definitions.versions import LATEST, precedence
 
-LATEST = "latest"
 _ROOT = "definitions"
 
 

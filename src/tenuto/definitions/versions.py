@@ -5,6 +5,9 @@ from typing import TypeAlias
 
 from tenuto.core.errors import UsageError
 
+LATEST = "latest"
+"""Stands for the highest version there is."""
+
 Precedence: TypeAlias = tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...], str]
 
 _VERSION = re.compile(

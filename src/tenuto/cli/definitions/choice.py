@@ -12,9 +12,10 @@ from tenuto.definitions.check.whole import check
 from tenuto.definitions.compiling import compile_plan
 from tenuto.definitions.digest import digest_of
 from tenuto.definitions.findings import Finding, InvalidDefinition
-from tenuto.definitions.library import LATEST, DefinitionLibrary, Deployed
+from tenuto.definitions.library import DefinitionLibrary, Deployed
 from tenuto.definitions.loaded import Loaded
 from tenuto.definitions.plan import Plan
+from tenuto.definitions.versions import LATEST
 
 _CLOSE = 0.7
 """How alike two names must be for one to be a slip of the other."""

@@ -12,13 +12,11 @@ from tenuto.catalog.registry import Catalog
 from tenuto.cli.definitions.files import Source
 from tenuto.core.errors import UsageError
 from tenuto.definitions.loading import load
-from tenuto.definitions.versions import precedence
+from tenuto.definitions.versions import LATEST, precedence
 from tenuto.engine.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from tenuto.definitions.library import DefinitionLibrary
-
-_LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Workplace:
             return versions[version]
         deployed = self.library.find(namespace, name, version)
         found = [Named(deployed.version, deployed.value)] if deployed else []
-        if version == _LATEST:
+        if version == LATEST:
             found += versions.values()
         return max(found, key=lambda each: precedence(each.version), default=None)
 

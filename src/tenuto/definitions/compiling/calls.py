@@ -18,6 +18,7 @@ from tenuto.definitions.compiling.scope import Scope
 from tenuto.definitions.compiling.shape import mapping, optional_mapping, text
 from tenuto.definitions.compiling.structures import Body
 from tenuto.definitions.plan import ApprovalTask, CallTask, ChildTask, RunTask, Task, Template
+from tenuto.definitions.versions import LATEST
 
 HTTP = "call.http"
 OPENAPI = "call.openapi"
@@ -79,7 +80,7 @@ def compile_run(body: Body, at: str, scope: Scope, common: dict[str, Any]) -> Ru
         **common,
         namespace=text(workflow.get("namespace"), f"{at}/run/workflow/namespace"),
         workflow=text(workflow.get("name"), f"{at}/run/workflow/name"),
-        version=text(workflow.get("version", "latest"), f"{at}/run/workflow/version"),
+        version=text(workflow.get("version", LATEST), f"{at}/run/workflow/version"),
         input=scope.template(workflow.get("input")),
         is_awaited=run.get("await", True) is not False,
         activity=entry.name,

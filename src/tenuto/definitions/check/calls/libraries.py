@@ -7,8 +7,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import JsonValue
 
 from tenuto.definitions.check.structure.kinds.text import NAME, VERSION
-
-LATEST = "latest"
+from tenuto.definitions.versions import LATEST
 
 _NAME = re.compile(NAME["pattern"].removeprefix("^").removesuffix("$"))
 _VERSION = re.compile(VERSION["pattern"].removeprefix("^").removesuffix("$"))

@@ -7,7 +7,6 @@ from pydantic import JsonValue
 from tenuto.definitions.check.calls.arguments import literal_schema
 from tenuto.definitions.check.calls.fitting import misfits
 from tenuto.definitions.check.calls.libraries import (
-    LATEST,
     Library,
     definition_in,
     is_name,
@@ -24,6 +23,7 @@ from tenuto.definitions.check.parts import mapping
 from tenuto.definitions.findings import Finding
 from tenuto.definitions.loaded import Loaded
 from tenuto.definitions.tasks import TaskAt
+from tenuto.definitions.versions import LATEST
 
 _ALMOST = 0.8
 """How alike two names must be: those of one namespace begin alike."""
