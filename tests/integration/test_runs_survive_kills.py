@@ -165,8 +165,11 @@ async def test_all_7_three_workers_share_a_queue_and_one_drains(
 
     results = await asyncio.gather(*(handle.result() for handle in handles))
     assert results == [FiveStepsResult(steps=STEPS)] * 30
+    # Each step was executed once for each run. Its attempt may be the second: the server may have
+    # handed the first to the worker that had just stopped taking tasks.
     for step in STEPS:
-        assert [mark.attempt for mark in marks(tmp_path, step)] == [1] * 30, step
+        assert len({mark.run for mark in marks(tmp_path, step)}) == 30, step
+        assert len(marks(tmp_path, step)) == 30, step
 
     async def all_are_listed() -> None:
         counts = await count_runs(own_client)
