@@ -2,8 +2,9 @@
 
 from datetime import datetime, timedelta
 
+from tenuto.core.durations import LONGEST
 from tenuto.definitions.plan import Retry, Template
-from tenuto.workflows.interpreter.durations import LONGEST, duration
+from tenuto.workflows.interpreter.durations import duration
 from tenuto.workflows.interpreter.frames import Attempt
 from tenuto.workflows.interpreter.step import Step
 

@@ -1,5 +1,6 @@
 """Forms of single values: text, expressions, durations, URIs, endpoints, schemas."""
 
+from tenuto.core.durations import ISO_PATTERN, UNITS
 from tenuto.definitions.check.structure import codes
 from tenuto.definitions.check.structure.kinds.authentication import AUTHENTICATION
 from tenuto.definitions.check.structure.kinds.form import Schema, closed, refused, text_or_mapping
@@ -12,16 +13,13 @@ _UNIT: Schema = {
     "code": codes.DURATION,
 }
 _UNITS = closed(
-    dict.fromkeys(("days", "hours", "minutes", "seconds", "milliseconds"), _UNIT),
+    dict.fromkeys(UNITS, _UNIT),
     minProperties=1,
     title="at least one of `days`, `hours`, `minutes`, `seconds`, `milliseconds`",
 )
-_N = r"[0-9]+(\.[0-9]+)?"
-_ISO = rf"P(?=[0-9T])({_N}W)?({_N}D)?(T(?=[0-9])({_N}H)?({_N}M)?({_N}S)?)?"
-
 DURATION: Schema = text_or_mapping(
     {
-        "pattern": f"^{_ISO}$|{EXPRESSION_PATTERN}",
+        "pattern": f"^{ISO_PATTERN}$|{EXPRESSION_PATTERN}",
         "title": "a duration after ISO 8601, in weeks or shorter units, or an expression",
     },
     _UNITS,
