@@ -94,7 +94,8 @@ _CALLS = """\
 record says what `with` takes, and `tenuto catalog NAME` shows it |
 | `daily-nav` | A workflow of the catalog, as a child |
 | `human.approval` | Waits for people: [how](../how-to/write-a-definition.md) |
-| `policy.check` | Asks the policy engine; there is none yet, so it refuses with 403 |
+| `policy.check` | Asks the rules: [how](../how-to/write-a-policy.md); \
+where policy is off it refuses with 403 |
 | any name, with `metadata.temporal.activity` and `.taskQueue` | That activity on that queue, in \
 whatever language it is written; nothing is known about its arguments |
 

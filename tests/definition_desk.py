@@ -32,7 +32,9 @@ from tenuto.engine.replay import replay_history
 from tenuto.engine.runs.polling import TaskKind, read_polling
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
+from tenuto.engine.trusting import trust_keys
 from tenuto.engine.worker import build_workers
+from tenuto.identity.keys import KeyFolder
 from tenuto.testing import eventually
 from tenuto.workflows.interpreter.entry import QUEUE, DefinitionRun, definition, found_by
 
@@ -94,9 +96,15 @@ async def replays(run: WorkflowHandle[Any, Any], folder: Path) -> None:
     assert verdict.is_compatible, verdict.problem
 
 
+def keys_beside(log: Path) -> Path:
+    """The folder of the keys that the worker with this log trusts."""
+    return log.parent / "keys"
+
+
 async def start_worker(client: Client, address: str, log: Path) -> WorkerProcess:
     """The interpreter's worker as a process, once it polls."""
-    worker = await WorkerProcess.start(address, log, module="definition_desk")
+    keys = ("--keys", str(keys_beside(log)))
+    worker = await WorkerProcess.start(address, log, module="definition_desk", options=keys)
 
     async def polls() -> None:
         for kind in TaskKind:
@@ -106,11 +114,12 @@ async def start_worker(client: Client, address: str, log: Path) -> WorkerProcess
     return worker
 
 
-async def _run(address: str) -> None:
+async def _run(address: str, keys: str) -> None:
     stop = StopRequest()
     stop.listen()
     client = await connect(Target(address=address, origin="embedded"))
     registration = load_registration([pack])
+    trust_keys(KeyFolder(Path(keys)))
     workers = build_workers(
         client, registration, WorkerSettings(), queues=[QUEUE], is_embedded=True
     )
@@ -122,9 +131,10 @@ def main() -> None:
     """Serves until SIGTERM, then drains and leaves with 0."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--address", required=True)
+    parser.add_argument("--keys", required=True)
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO, stream=sys.stderr)
-    asyncio.run(_run(given.address))
+    asyncio.run(_run(given.address, given.keys))
     leave(0)
 
 

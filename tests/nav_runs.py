@@ -12,11 +12,11 @@ from temporalio.client import (
 )
 
 from nav_desk import NavDesk
+from signed_words import decide
+from task_desk import task_worker
+from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
-from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.packs.finance.models import Fund, ShareClass, Tolerance
 from tenuto.packs.finance.nav.catalog import daily_nav
 from tenuto.packs.finance.nav.models import DailyNavRequest, DailyNavResult
@@ -41,10 +41,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> ArtifactStore:
 async def nav_worker(temporal_client: Client, store: ArtifactStore) -> AsyncIterator[None]:
     """A worker of the pack, sandbox on, built as every process builds it."""
     use_store(store)
-    (built,) = build_workers(
-        temporal_client, load_registration([pack]), WorkerSettings(), is_embedded=True
-    )
-    async with built:
+    async with task_worker(temporal_client, [pack, notify_pack]):
         yield
     use_store(None)
 
@@ -115,6 +112,28 @@ async def waits(handle: Handle) -> None:
         assert progress.waiting_until is not None
 
     await eventually(waiting)
+
+
+APPROVERS = "g:nav-approvers"
+
+
+async def task_of(handle: Handle, *, other_than: str | None = None) -> str:
+    """Id of the task that waits for a decision, once there is one."""
+
+    async def asks() -> None:
+        task = (await handle.query(DailyNav.progress)).task
+        assert task not in (None, other_than)
+
+    await eventually(asks)
+    return str((await handle.query(DailyNav.progress)).task)
+
+
+async def approve(client: Client, handle: Handle, *people: str, **said: Any) -> str:
+    """These people, approvers all, approve what is shown. The id of the task."""
+    task = await task_of(handle)
+    for each in people:
+        await decide(client, task, as_=each, groups=(APPROVERS,), **said)
+    return task
 
 
 FILES = ["manifest.json", "nav-pack.pdf", "nav-pack.xlsx", "positions.parquet", "result.json"]

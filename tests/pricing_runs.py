@@ -8,11 +8,10 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from pricing_desk import DAY, HISTORY, INSTRUMENTS, PRIOR, QUOTES, PricingDesk, limits, policy
+from signed_words import decide
+from task_desk import task_worker
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
-from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.packs.finance.pricing.catalog import pricing
 from tenuto.packs.finance.pricing.models import PricingRequest, PricingResult
 from tenuto.packs.finance.pricing.pack import pack
@@ -22,6 +21,7 @@ from tenuto.testing import eventually
 from tenuto.testing.time_skipping import can_skip_time, skip_time
 from tenuto.triggers.start import Handle, start
 
+APPROVERS = "g:price-approvers"
 FILES = [
     "audit.json",
     "candidates.parquet",
@@ -45,10 +45,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> ArtifactStore:
 async def pricing_worker(temporal_client: Client, store: ArtifactStore) -> AsyncIterator[None]:
     """A worker of the pack, sandbox on, built as every process builds it."""
     use_store(store)
-    (built,) = build_workers(
-        temporal_client, load_registration([pack]), WorkerSettings(), is_embedded=True
-    )
-    async with built:
+    async with task_worker(temporal_client, [pack]):
         yield
     use_store(None)
 
@@ -119,3 +116,21 @@ async def waits(handle: Handle) -> None:
         assert progress.waiting_until is not None
 
     await eventually(waiting)
+
+
+async def task_of(handle: Handle) -> str:
+    """Id of the task that asks a second person, once there is one."""
+
+    async def asks() -> None:
+        assert (await handle.query(PricingRun.progress)).task is not None
+
+    await eventually(asks)
+    return str((await handle.query(PricingRun.progress)).task)
+
+
+async def approve(client: Client, handle: Handle, *people: str) -> str:
+    """These people, approvers all, agree to every answer. The id of the task."""
+    task = await task_of(handle)
+    for each in people:
+        await decide(client, task, as_=each, groups=(APPROVERS,))
+    return task

@@ -17,18 +17,17 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from rec_room import RecRoom
+from task_desk import task_worker
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.embedded import ServerInfo
-from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.packs.finance.reconciliation import catalog
 from tenuto.packs.finance.reconciliation.cases import BreakCase, Find, Found
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest, ReconciliationResult
 from tenuto.packs.finance.reconciliation.pack import pack
+from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start
 
 _Result = TypeVar("_Result")
@@ -59,8 +58,7 @@ async def rec_client(
         Target(address=temporal_server.address, origin="embedded"),
         external_storage=external_storage(room.store),
     )
-    (built,) = build_workers(client, load_registration([pack]), WorkerSettings(), is_embedded=True)
-    async with built:
+    async with task_worker(client, [pack]):
         yield client
     use_store(None)
 
@@ -98,6 +96,18 @@ async def story_of(client: Client, rec_id: str, break_id: str) -> BreakCase:
     """One break, whole."""
     case: BreakCase = await desk_of(client, rec_id).query("story", break_id, result_type=BreakCase)
     return case
+
+
+async def task_of(client: Client, rec_id: str, break_id: str) -> str:
+    """Id of the task that decides whether this break is closed, once there is one."""
+
+    async def asked() -> None:
+        tasks = await desk_of(client, rec_id).query("tasks", result_type=dict[str, str])
+        assert break_id in tasks
+
+    await eventually(asked)
+    tasks = await desk_of(client, rec_id).query("tasks", result_type=dict[str, str])
+    return str(tasks[break_id])
 
 
 async def failure_of(handle: Handle) -> ApplicationError:

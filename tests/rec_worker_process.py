@@ -18,6 +18,8 @@ from tenuto.engine.registration import load_registration
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
+from tenuto.identity.keys import KeyRing
+from tenuto.identity.trust import trust
 from tenuto.packs.finance.reconciliation.activities.matching.pairing import Pairing
 from tenuto.packs.finance.reconciliation.pack import pack
 
@@ -55,7 +57,9 @@ def main() -> None:
     parser.add_argument("--address", required=True)
     parser.add_argument("--artifacts", required=True)
     parser.add_argument("--marks", type=Path, required=True)
+    parser.add_argument("--ring", type=Path, required=True, help="keys that tickets are judged by")
     given = parser.parse_args()
+    trust(KeyRing.model_validate_json(given.ring.read_text(encoding="utf-8")))
     _hold_after_first_pass(given.marks)
     asyncio.run(_run(given.address, given.artifacts))
     leave(0)

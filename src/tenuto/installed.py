@@ -9,11 +9,14 @@ BUILT_IN = (
     "tenuto.activities.notify.pack:pack",
     "tenuto.activities.calculate.pack:pack",
     "tenuto.activities.definitions.pack:pack",
+    "tenuto.activities.tasks.pack:pack",
+    "tenuto.activities.evidence.pack:pack",
     "tenuto.packs.definitions.pack:pack",
     "tenuto.packs.finance.calculate.pack:pack",
     "tenuto.packs.finance.pricing.pack:pack",
     "tenuto.packs.finance.reconciliation.pack:pack",
     "tenuto.packs.finance.nav.pack:pack",
+    "tenuto.packs.agents.pack:pack",
 )
 ENTRY_POINT_GROUP = "tenuto.packs"
 

@@ -17,6 +17,8 @@ NOT_BY_NAME = {
     "activities/secrets.py": "secret://env/",
     "cli/checks.py": "tenuto doctor",
     "engine/embedded/environment.py": "The server process sees",
+    "packs/agents/activities/masking.py": "its own environment",
+    "packs/agents/demo/workplace.py": "`TENUTO_AGENTS_SCRATCH`",
 }
 """Sources that read variables whose names they do not spell, and what the page says of them."""
 

@@ -154,6 +154,7 @@ async def test_a_post_that_failed_in_the_service_is_not_sent_again(
     assert len(server.received) == 1
 
 
+@pytest.mark.chaos
 @pytest.mark.parametrize(("method", "sent"), [("put", 2), ("post", 1)])
 async def test_inv_18_a_worker_killed_while_it_waits_for_an_answer_sends_no_second_post(
     method: str,

@@ -67,6 +67,7 @@ async def test_ops_14_a_clean_up_step_that_fails_for_good_is_reported_and_others
     assert first["outcome"] == "undone"
 
 
+@pytest.mark.chaos
 async def test_ops_14_clean_up_survives_kill_9_of_the_worker(
     own_client: Client, start_worker: StartWorker, tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ async def test_ops_1_demo_strikes_the_fund_and_leaves_nothing_running(empty: Pro
     assert "no-server" in empty("runs", code=5).stderr
 
 
+@pytest.mark.chaos
 def test_ops_1_demo_again_is_the_next_version_with_the_same_numbers(empty: Project) -> None:
     first = json.loads((empty.folder / ".tenuto/demo/2022-12-28/result.json").read_text())
     done = empty("demo")

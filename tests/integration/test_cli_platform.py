@@ -32,8 +32,8 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
 async def test_sig_19_sigterm_drains_and_leaves_no_process(make_project: MakeProject) -> None:
     project = make_project()
     process, told = project.up()
-    queues = "compute default definitions integration nav pricing reconciliation"
-    assert told["queues"] == queues.split()
+    queues = "agents compute default definitions evidence integration nav pricing reconciliation"
+    assert told["queues"] == [*queues.split(), "tasks"]
     family = children(process.pid)
     assert family, "the server is a child of `tenuto up`"
     refused = project("up", "--port", "0", "--no-ui", code=2)
@@ -76,6 +76,7 @@ async def test_all_1_after_kill_9_of_up_the_run_goes_on(make_project: MakeProjec
     assert stop(again) == 0
 
 
+@pytest.mark.chaos
 async def test_sig_19_a_worker_alone_logs_events_and_drains(make_project: MakeProject) -> None:
     project = make_project()
     server, told = project.up("--no-worker")

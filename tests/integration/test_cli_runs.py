@@ -204,6 +204,7 @@ def test_sig_23_doctor_fails_on_an_empty_variable(tenuto: Project) -> None:
     assert "TEMPORAL_API_KEY" in checks["environment"]["found"]
 
 
+@pytest.mark.chaos
 def test_twenty_short_commands_leave_with_the_right_code(tenuto: Project) -> None:
     commands = [
         (["runs", "--limit", "1"], 0),

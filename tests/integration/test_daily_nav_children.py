@@ -17,6 +17,8 @@ from nav_runs import DAY, desk, fund, store
 from run_endings import ended_cancelled, failure_of, names_of
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer
+from signed_words import tell
+from task_desk import RING
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.engine.registration import load_registration
@@ -225,6 +227,8 @@ async def start_all(own_server: KillableServer, tmp_path: Path) -> AsyncIterator
     """Starts worker processes of all three packs on this test's own server."""
     started: list[WorkerProcess] = []
     (tmp_path / "marks").mkdir()
+    ring = tmp_path / "ring.json"
+    ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
 
     async def one_more() -> WorkerProcess:
         packs = ("nav", "pricing", "reconciliation")
@@ -236,6 +240,7 @@ async def start_all(own_server: KillableServer, tmp_path: Path) -> AsyncIterator
                 *(f"--pack=tenuto.packs.finance.{name}.pack:pack" for name in packs),
                 *("--artifacts", str(tmp_path / "artifacts")),
                 *("--marks", str(tmp_path / "marks")),
+                *("--ring", str(ring)),
             ),
         )
         started.append(worker)
@@ -261,7 +266,7 @@ async def test_ops_12_parent_and_child_survive_kill_9_of_every_worker(
     await first.kill()
     await start_all()
     answer = AcceptPrice(instrument_id="X", by="Ann", reason="The market fell.")
-    await own_client.get_workflow_handle(pricing_id).execute_update("accept", answer)
+    await tell(own_client.get_workflow_handle(pricing_id), "accept", answer)
     result: DailyNavResult = await handle.result()
     assert result.nav == Decimal("90000.00")
 

@@ -31,6 +31,7 @@ from nav_runs import (
 )
 from run_endings import ended_cancelled, failure_of, names_of, refusal_of
 from sample.servers import KillableServer
+from signed_words import tell
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.engine.bootstrap import prepare_namespace
@@ -82,15 +83,14 @@ class TestWaitingForPrices:
         assert [each.instrument_id for each in progress.missing] == ["X", "Y"]
         assert [each.last_known for each in progress.missing] == [DAY, None]
         assert "waiting for 2 missing price(s): X, Y" in progress.current
-        left = await handle.execute_update(
+        left = await tell(
+            handle,
             DailyNav.carry_prior,
             CarryPrior(instrument_ids=("X",), by="Ann", reason="trading suspended"),
         )
         assert [each.instrument_id for each in left.prices] == ["Y"]
         late = desk.document("late.csv", f"{PRICES}Y,{NEXT},7,EUR\n")
-        left = await handle.execute_update(
-            DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob")
-        )
+        left = await tell(handle, DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
         assert left.prices == ()
         result: DailyNavResult = await handle.result()
         assert result.nav == Decimal("100035.00")
@@ -106,13 +106,13 @@ class TestWaitingForPrices:
 
         async def refused(instrument_id: str) -> ApplicationError:
             decision = CarryPrior(instrument_ids=(instrument_id,), by="Ann", reason="why not")
-            return await refusal_of(handle.execute_update(DailyNav.carry_prior, decision))
+            return await refusal_of(tell(handle, DailyNav.carry_prior, decision))
 
         assert error_code(await refused("Y")) == "nav.nothing-to-carry"
         assert error_code(await refused("Z")) == "nav.not-missing"
         wrong = desk.document("wrong.csv", f"{PRICES}Y,{NEXT},seven,EUR\n")
         failure = await refusal_of(
-            handle.execute_update(DailyNav.supply_prices, SupplyPrices(prices=wrong, by="Bob"))
+            tell(handle, DailyNav.supply_prices, SupplyPrices(prices=wrong, by="Bob"))
         )
         assert error_code(failure) == "nav.input-invalid"
         assert "wrong.csv:2 price: `seven` is not a number" in failure.message
@@ -126,7 +126,7 @@ class TestWaitingForPrices:
         handle = await blocked_run(nav_client, desk, fund, "block")
         late = desk.document("late.csv", PRICES)
         failure = await refusal_of(
-            handle.execute_update(DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
+            tell(handle, DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
         )
         assert error_code(failure) == "nav.not-waiting"
         await handle.cancel()
@@ -170,7 +170,7 @@ class TestBreaches:
         assert (breach.rule, breach.subjects, breach.people) == ("unit-nav-change", ("A",), 1)
         nav_id = f"nav/{fund.fund_id}/{NEXT}/official/v1"
         assert names_of(store, nav_id) == []
-        await handle.execute_update(DailyNav.comment_breach, comment("Ann"))
+        await tell(handle, DailyNav.comment_breach, comment("Ann"))
         result: DailyNavResult = await handle.result()
         (check,) = result.checks
         assert check.outcome == "fail"
@@ -182,14 +182,12 @@ class TestBreaches:
         self, nav_client: Client, desk: NavDesk, fund: Fund
     ) -> None:
         handle = await blocked_run(nav_client, desk, fund, "four-eyes")
-        left = await handle.execute_update(DailyNav.comment_breach, comment("Ann"))
+        left = await tell(handle, DailyNav.comment_breach, comment("Ann"))
         assert [each.rule for each in left.breaches] == ["unit-nav-change"]
         for alias in ("Ann", " ann "):
-            failure = await refusal_of(
-                handle.execute_update(DailyNav.comment_breach, comment(alias))
-            )
+            failure = await refusal_of(tell(handle, DailyNav.comment_breach, comment(alias)))
             assert error_code(failure) == "nav.same-person"
-        left = await handle.execute_update(DailyNav.comment_breach, comment("Bob"))
+        left = await tell(handle, DailyNav.comment_breach, comment("Bob"))
         assert left.breaches == ()
         result: DailyNavResult = await handle.result()
         assert [each.by for each in result.checks[0].comments] == ["Ann", "Bob"]
@@ -199,14 +197,10 @@ class TestBreaches:
     ) -> None:
         handle = await blocked_run(nav_client, desk, fund, "block")
         failure = await refusal_of(
-            handle.execute_update(
-                DailyNav.comment_breach, comment("Ann", rule="unexplained-movement")
-            )
+            tell(handle, DailyNav.comment_breach, comment("Ann", rule="unexplained-movement"))
         )
         assert error_code(failure) == "nav.no-such-breach"
-        failure = await refusal_of(
-            handle.execute_update(DailyNav.comment_breach, comment("Ann", text="  "))
-        )
+        failure = await refusal_of(tell(handle, DailyNav.comment_breach, comment("Ann", text="  ")))
         assert error_code(failure) == "nav.empty-comment"
         await handle.cancel()
         await ended_cancelled(handle)
@@ -260,6 +254,6 @@ async def test_waiting_run_outlives_its_worker(
     async with new_worker(first):
         handle = await eventually(lambda: waiting_run(first))
     async with new_worker(second):
-        await handle.execute_update(DailyNav.comment_breach, comment("Ann"))
+        await tell(handle, DailyNav.comment_breach, comment("Ann"))
         result: DailyNavResult = await handle.result()
     assert [each.by for each in result.checks[0].comments] == ["Ann"]

@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
 
-from definition_desk import plan, replays, sign_off, start, start_worker
+from definition_desk import keys_beside, plan, replays, sign_off, start, start_worker
 from integration.cli_project.project import Project
 from run_endings import ended_cancelled, refusal_of
 from sample.processes import WorkerProcess
@@ -27,13 +27,24 @@ from tenuto.testing import eventually
 Run = WorkflowHandle[Any, Any]
 
 
+@pytest.fixture(scope="session")
+def desk_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of the interpreter's worker."""
+    return tmp_path_factory.mktemp("approvals") / "worker.log"
+
+
+@pytest.fixture(scope="session")
+def desk_keys(desk_log: Path) -> Path:
+    """The keys that worker trusts."""
+    return keys_beside(desk_log)
+
+
 @pytest_asyncio.fixture(scope="session")
 async def desk(
-    temporal_server: ServerInfo, client: Client, tmp_path_factory: pytest.TempPathFactory
+    temporal_server: ServerInfo, client: Client, desk_log: Path
 ) -> AsyncIterator[WorkerProcess]:
     """The interpreter's worker, which no test kills."""
-    log = tmp_path_factory.mktemp("approvals") / "worker.log"
-    worker = await start_worker(client, temporal_server.address, log)
+    worker = await start_worker(client, temporal_server.address, desk_log)
     yield worker
     await worker.kill()
 
@@ -230,13 +241,18 @@ async def test_the_diagnosis_says_who_decides_and_how(client: Client, desk: Work
 
 
 async def test_the_command_line_decides_by_fields(
-    client: Client, temporal_server: ServerInfo, desk: WorkerProcess, tmp_path: Path
+    client: Client,
+    temporal_server: ServerInfo,
+    desk: WorkerProcess,
+    desk_keys: Path,
+    tmp_path: Path,
 ) -> None:
     form = {"type": "object", "properties": {"limit": {"type": "integer"}}, "required": ["limit"]}
     run = await start(client, plan(sign_off(approvers=["g:risk"], form=form)))
     await waiting(run)
     tenuto = Project(tmp_path, tmp_path / "bytecode")
     tenuto.environment["TEMPORAL_ADDRESS"] = temporal_server.address
+    tenuto.environment["TENUTO_IDENTITY__KEYS"] = str(desk_keys)
     shown = " ".join(tenuto("show", run.id).stdout.split())
     assert "`signOff` waits for g:risk to decide (approve, reject)" in shown
     assert f"tenuto update {run.id} decide" in shown

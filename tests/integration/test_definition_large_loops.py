@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
 from temporalio.client import Client
 
 from definition_desk import compiled, start
@@ -29,6 +30,7 @@ do:
 """
 
 
+@pytest.mark.chaos
 async def test_a_loop_over_five_megabytes_goes_on_with_fresh_histories(
     own_server: KillableServer, own_client: Client, tmp_path: Path
 ) -> None:

@@ -304,6 +304,7 @@ RETRIED = """
 """
 
 
+@pytest.mark.chaos
 async def test_all_1_workers_killed_in_the_wait_before_another_attempt(
     own_server: KillableServer, own_client: Client, start_worker: StartWorker, tmp_path: Path
 ) -> None:

@@ -148,6 +148,7 @@ async def test_sig_20_the_cap_holds_over_all_topics(room: Room) -> None:
     assert outcomes == ["delivered", "delivered", "suppressed", "suppressed"]
 
 
+@pytest.mark.chaos
 async def test_a_digest_at_the_real_end_of_a_short_window(room: Room) -> None:
     rule = StormRule(window=timedelta(seconds=3))
     await asyncio.gather(*(room.tell(rule=rule) for _ in range(5)))
@@ -213,6 +214,7 @@ async def test_a_server_that_refuses_the_question_is_asked_again(notify_client: 
     assert refused.value.code == "notify.guard-unavailable"
 
 
+@pytest.mark.chaos
 async def test_a_guard_that_cannot_answer_lets_everything_through(
     notify_client: Client, room: Room
 ) -> None:

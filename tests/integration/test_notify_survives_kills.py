@@ -100,6 +100,7 @@ async def test_all_9_receivers_count_one_message_when_the_worker_dies_after_send
     assert len(list((tmp_path / "out").rglob("*.txt"))) == 1
 
 
+@pytest.mark.chaos
 async def test_sig_20_a_guard_remembers_when_the_worker_is_killed(
     own_client: Client, notify_worker: StartWorker, tmp_path: Path
 ) -> None:

@@ -1,17 +1,20 @@
 """Pricing on the real engine: from quotes to a published set, and where it waits for people."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 import pytest
-from temporalio.client import Client, WorkflowUpdateFailedError, WorkflowUpdateStage
-from temporalio.exceptions import ActivityError
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ActivityError, ApplicationError
 
 from pricing_desk import DAY, QUOTES, PricingDesk
 from pricing_runs import (
+    APPROVERS,
     FILES,
+    approve,
     desk,
     price,
     pricing_client,
@@ -20,9 +23,12 @@ from pricing_runs import (
     rules,
     skipping,
     store,
+    task_of,
     waiting_run,
 )
 from run_endings import ended_cancelled, failure_of, names_of, refusal_of
+from signed_words import decide, open_now, tell
+from task_desk import refused as refusal_code
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.references import Document
 from tenuto.engine.converter import error_code
@@ -33,6 +39,7 @@ from tenuto.packs.finance.pricing.handoffs import (
     ChallengeVendor,
     CommentException,
     OverridePrice,
+    SubmitAnswers,
     UseNextSource,
 )
 from tenuto.packs.finance.pricing.models import PricingAudit, PricingResult
@@ -61,7 +68,6 @@ def override(desk: PricingDesk, name: str, **said: Any) -> OverridePrice:
         "reason": "broker call",
         "evidence": desk.document("call.txt", "D: 52.5"),
         "by": "Ann",
-        "approver": "Bob",
         "expires_on": DAY,
     }
     return OverridePrice(**(given | said))
@@ -150,10 +156,12 @@ class TestAnswers:
         asked = {each.exception.instrument_id: each.exception for each in listed}
         assert asked["X"].suggestion.action == "accept"
         assert (asked["Y"].suggestion.action, asked["Y"].severity) == (None, "committee")
-        left = await handle.execute_update(PricingRun.accept, accept("X"))
+        left = await tell(handle, PricingRun.accept, accept("X"))
         assert left.instrument_ids == ("Y",)
-        left = await handle.execute_update(
-            PricingRun.next_source, UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong")
+        left = await tell(
+            handle,
+            PricingRun.next_source,
+            UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong"),
         )
         assert left.count == 0
         result: PricingResult = await handle.result()
@@ -175,10 +183,10 @@ class TestAnswers:
 
         async def refused(**said: Any) -> str:
             answer = override(desk, "Y", **said)
-            failure = await refusal_of(handle.execute_update(PricingRun.override, answer))
+            failure = await refusal_of(tell(handle, PricingRun.override, answer))
             return error_code(failure) or ""
 
-        assert await refused(approver=" ann") == "pricing.same-person"
+        assert await refused(approver="Bob") == "pricing.approver-decides-the-task"
         assert await refused(expires_on=date(2024, 1, 2)) == "pricing.bad-expiry"
         assert await refused(expires_on=date(2024, 1, 9)) == "pricing.bad-expiry"
         assert await refused(reason="  ") == "pricing.empty-answer"
@@ -186,13 +194,18 @@ class TestAnswers:
         assert await refused(price=Decimal("1.12345678901")) == "pricing.bad-price"
         nowhere = Document(uri=f"artifact://{'0' * 64}", sha256="0" * 64, bytes=1)
         with pytest.raises(WorkflowUpdateFailedError) as lost:
-            await handle.execute_update(PricingRun.override, override(desk, "Y", evidence=nowhere))
+            await tell(handle, PricingRun.override, override(desk, "Y", evidence=nowhere))
         assert isinstance(lost.value.cause, ActivityError)
 
-        await handle.execute_update(
-            PricingRun.override, override(desk, "Y", expires_on=date(2024, 1, 8))
-        )
-        await handle.execute_update(PricingRun.accept, accept("X"))
+        await tell(handle, PricingRun.override, override(desk, "Y", expires_on=date(2024, 1, 8)))
+        await tell(handle, PricingRun.accept, accept("X"))
+        task = await task_of(handle)
+        asked = (await open_now(pricing_client, task)).request
+        assert (asked.kind, asked.requester) == ("pricing.override", "u:ann")
+        assert asked.candidates == (APPROVERS,)
+        by_maker = decide(pricing_client, task, as_="u:ann", groups=(APPROVERS,))
+        assert await refusal_code(by_maker) == "task.own-request"
+        await approve(pricing_client, handle, "u:bob")
         result: PricingResult = await handle.result()
         audit = audit_of(store, result)
         (made,) = audit.overrides
@@ -200,7 +213,7 @@ class TestAnswers:
             Decimal("52.5"),
             Decimal(55),
             "Ann",
-            "Bob",
+            "u:bob",
         )
         row = store.get_table(result.price_set).row(
             by_predicate=pl.col("instrument_id") == "Y", named=True
@@ -211,40 +224,91 @@ class TestAnswers:
             made.override_id,
         )
 
+    @pytest.mark.attack
     async def test_ops_6_committee_needs_a_second_person_of_its_members(
         self, pricing_client: Client, desk: PricingDesk, rules: PricingPolicy
     ) -> None:
-        board = rules.committee.model_copy(update={"members": ("Bob", "Eve")})
+        board = rules.committee.model_copy(update={"members": ("Bob", "Eve", "Ann")})
         handle = await waiting_run(
             pricing_client, desk, rules.model_copy(update={"committee": board})
         )
-
-        async def refused(**said: Any) -> str:
-            failure = await refusal_of(
-                handle.execute_update(PricingRun.accept, accept("Y", **said))
-            )
-            return error_code(failure) or ""
-
-        assert await refused() == "pricing.approver-needed"
-        assert await refused(approver="ANN ") == "pricing.same-person"
-        assert await refused(approver="Mallory") == "pricing.not-on-committee"
-        await handle.execute_update(PricingRun.accept, accept("Y", approver="Eve"))
-        await handle.execute_update(PricingRun.accept, accept("X"))
+        named = await refusal_of(tell(handle, PricingRun.accept, accept("Y", approver="Eve")))
+        assert error_code(named) == "pricing.approver-decides-the-task"
+        unsigned = await refusal_of(handle.execute_update(PricingRun.accept, accept("X")))
+        assert error_code(unsigned) == "ticket.missing"
+        await tell(handle, PricingRun.accept, accept("X"))
+        left = await tell(handle, PricingRun.accept, accept("Y"))
+        assert (left.count, left.answered) == (1, 1)
+        task = await task_of(handle)
+        assert (await open_now(pricing_client, task)).request.kind == "pricing.exception"
+        outsider = decide(pricing_client, task, as_="u:mallory", groups=(APPROVERS,))
+        assert await refusal_code(outsider) == "task.not-a-candidate"
+        maker = decide(pricing_client, task, as_="u:ann")
+        assert await refusal_code(maker) == "task.own-request"
+        await decide(pricing_client, task, as_="u:eve")
         result: PricingResult = await handle.result()
-        assert [each.approver for each in result.decisions] == ["Eve", None]
+        approvers = {each.instrument_id: each.approver for each in result.decisions}
+        assert approvers == {"X": None, "Y": "u:eve"}
+
+    async def test_rejected_answers_are_open_again_with_the_reason(
+        self, pricing_client: Client, desk: PricingDesk, rules: PricingPolicy
+    ) -> None:
+        handle = await waiting_run(pricing_client, desk, rules)
+        await tell(handle, PricingRun.override, override(desk, "Y"))
+        await tell(handle, PricingRun.submit, SubmitAnswers(by="Ann"))
+        first = await task_of(handle)
+        await decide(
+            pricing_client,
+            first,
+            "reject",
+            as_="u:bob",
+            groups=(APPROVERS,),
+            comment="ask a second broker",
+        )
+
+        async def is_open_again() -> None:
+            (listed,) = [
+                each
+                for each in await handle.query(PricingRun.exceptions)
+                if each.instrument_id == "Y"
+            ]
+            assert not listed.is_answered
+            assert [each.text for each in listed.exception.remarks] == [
+                "rejected: ask a second broker"
+            ]
+
+        await eventually(is_open_again)
+        better = override(desk, "Y", price=Decimal("52.7"))
+        await tell(handle, PricingRun.override, better)
+        await tell(handle, PricingRun.accept, accept("X"))
+        second = await task_of(handle)
+        changed = override(desk, "Y", price=Decimal("52.8"))
+        await tell(handle, PricingRun.override, changed)
+
+        async def asks_anew() -> None:
+            assert (await handle.query(PricingRun.progress)).task not in (None, second)
+
+        await eventually(asks_anew)
+        await refusal_code(decide(pricing_client, second, as_="u:bob", groups=(APPROVERS,)))
+        await approve(pricing_client, handle, "u:bob")
+        result: PricingResult = await handle.result()
+        (made,) = [each for each in result.decisions if each.action == "override"]
+        assert (made.price, made.approver) == (Decimal("52.8"), "u:bob")
 
     async def test_challenge_is_recorded_and_keeps_waiting(
         self, pricing_client: Client, desk: PricingDesk, rules: PricingPolicy, store: ArtifactStore
     ) -> None:
         handle = await waiting_run(pricing_client, desk, rules)
         question = ChallengeVendor(instrument_id="Y", by="Ann", reason="typing error?")
-        left = await handle.execute_update(PricingRun.challenge_vendor, question)
+        left = await tell(handle, PricingRun.challenge_vendor, question)
         assert left.count == 2
-        await handle.execute_update(
-            PricingRun.assign, AssignException(instrument_id="Y", owner="Bob", by="Ann")
+        await tell(
+            handle, PricingRun.assign, AssignException(instrument_id="Y", owner="Bob", by="Ann")
         )
-        await handle.execute_update(
-            PricingRun.comment, CommentException(instrument_id="Y", by="Bob", text="on the phone")
+        await tell(
+            handle,
+            PricingRun.comment,
+            CommentException(instrument_id="Y", by="Bob", text="on the phone"),
         )
         (listed,) = [
             each.exception
@@ -256,9 +320,9 @@ class TestAnswers:
         again = ChallengeVendor(
             instrument_id="Y", by="Ann", reason="no answer", meanwhile="next_source"
         )
-        left = await handle.execute_update(PricingRun.challenge_vendor, again)
+        left = await tell(handle, PricingRun.challenge_vendor, again)
         assert left.instrument_ids == ("X",)
-        await handle.execute_update(PricingRun.accept, accept("X"))
+        await tell(handle, PricingRun.accept, accept("X"))
         result: PricingResult = await handle.result()
         report: Any = store.get_json(result.report)
         scores = {each["source"]: each for each in report["sources"]}
@@ -270,12 +334,13 @@ class TestAnswers:
     ) -> None:
         quotes = f"instrument_id,date,source,field,price\nX,{DAY},A,close,100\nY,{DAY},A,close,50\n"
         handle = await waiting_run(pricing_client, desk, rules, quotes=quotes)
-        failure = await refusal_of(handle.execute_update(PricingRun.accept, accept("Z")))
+        failure = await refusal_of(tell(handle, PricingRun.accept, accept("Z")))
         assert error_code(failure) == "pricing.nothing-to-accept"
         skip = UseNextSource(instrument_id="Z", by="Ann", reason="none")
-        failure = await refusal_of(handle.execute_update(PricingRun.next_source, skip))
+        failure = await refusal_of(tell(handle, PricingRun.next_source, skip))
         assert error_code(failure) == "pricing.no-next-source"
-        await handle.execute_update(PricingRun.override, override(desk, "Z"))
+        await tell(handle, PricingRun.override, override(desk, "Z"))
+        await approve(pricing_client, handle, "u:bob")
         result: PricingResult = await handle.result()
         assert result.missing == ()
 
@@ -299,7 +364,7 @@ class TestAnswers:
                 with pytest.raises(WorkflowUpdateFailedError):
                     await handle.execute_update(update, garbage)
         assert len(await handle.query(PricingRun.exceptions)) == 2
-        await handle.execute_update(PricingRun.accept, accept("X"))
+        await tell(handle, PricingRun.accept, accept("X"))
         await handle.cancel()
         await ended_cancelled(handle)
 
@@ -308,16 +373,13 @@ class TestAnswers:
     ) -> None:
         handle = await waiting_run(pricing_client, desk, rules)
         skip = UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong")
-        first = await handle.start_update(
-            PricingRun.next_source, skip, wait_for_stage=WorkflowUpdateStage.ACCEPTED
+        await tell(handle, PricingRun.accept, accept("X"))
+        answers = await asyncio.gather(
+            *(tell(handle, PricingRun.next_source, skip) for _ in range(2)), return_exceptions=True
         )
-        second = await handle.start_update(
-            PricingRun.next_source, skip, wait_for_stage=WorkflowUpdateStage.ACCEPTED
-        )
-        await handle.execute_update(PricingRun.accept, accept("X"))
-        await first.result()
-        failure = await refusal_of(second.result())
-        assert error_code(failure) in ("pricing.no-such-exception", "pricing.not-waiting")
+        (failed,) = [each for each in answers if isinstance(each, WorkflowUpdateFailedError)]
+        assert isinstance(failed.cause, ApplicationError)
+        assert error_code(failed.cause) in ("pricing.no-such-exception", "pricing.not-waiting")
         result: PricingResult = await handle.result()
         assert [each.action for each in result.decisions].count("next_source") == 1
 

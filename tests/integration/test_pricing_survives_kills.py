@@ -13,6 +13,8 @@ from run_endings import names_of
 from sample.marks import marked, marks, release
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer
+from signed_words import tell
+from task_desk import RING
 from tenuto.artifacts.store import open_store
 from tenuto.packs.finance.pricing.catalog import pricing
 from tenuto.packs.finance.pricing.handoffs import AcceptPrice, UseNextSource
@@ -40,6 +42,8 @@ async def start_pricing(
     """Starts workers of the pack on this test's own server; whichever are left are killed."""
     started: list[WorkerProcess] = []
     (tmp_path / "marks").mkdir()
+    ring = tmp_path / "ring.json"
+    ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
 
     async def one_more(held: str = "") -> WorkerProcess:
         worker = await WorkerProcess.start(
@@ -51,6 +55,7 @@ async def start_pricing(
                 *("--artifacts", str(tmp_path / "artifacts")),
                 *("--marks", str(tmp_path / "marks")),
                 *("--held", held),
+                *("--ring", str(ring)),
             ),
         )
         started.append(worker)
@@ -96,9 +101,11 @@ async def test_all_1_killing_the_worker_repeats_only_the_step_in_flight(
 
 
 async def _answer(handle: Handle) -> None:
-    await handle.execute_update(
-        PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="takeover bid")
+    await tell(
+        handle, PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="takeover bid")
     )
-    await handle.execute_update(
-        PricingRun.next_source, UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong")
+    await tell(
+        handle,
+        PricingRun.next_source,
+        UseNextSource(instrument_id="Y", by="Ann", reason="A is wrong"),
     )

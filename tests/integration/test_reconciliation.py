@@ -20,6 +20,7 @@ from rec_runs import (
     scratch,
     story_of,
 )
+from signed_words import tell
 from tenuto.packs.finance.reconciliation.cases import Assign, Remark
 from tenuto.packs.finance.reconciliation.handoffs import Progress, SupplySource
 from tenuto.packs.finance.reconciliation.workflow import Reconciliation
@@ -61,9 +62,9 @@ async def test_ops_10_the_second_day_is_not_new_and_people_s_words_stay(
     await reconcile(rec_client, room.request(rules, OURS, THEIRS))
     (first,) = await open_cases(rec_client, rec_id)
     desk = desk_of(rec_client, rec_id)
-    await desk.execute_update("assign", Assign(break_ids=(first.break_id,), owner="ann", by="bob"))
-    await desk.execute_update(
-        "remark", Remark(break_id=first.break_id, text="asked the custodian", by="ann")
+    await tell(desk, "assign", Assign(break_ids=(first.break_id,), owner="ann", by="bob"))
+    await tell(
+        desk, "remark", Remark(break_id=first.break_id, text="asked the custodian", by="ann")
     )
 
     second = await reconcile(rec_client, room.request(rules, OURS, THEIRS, day=NEXT))

@@ -11,8 +11,12 @@ from typing import Any
 from temporalio.client import Client
 
 from rec_room import RecRoom, rules_for
-from rec_runs import rec_client, rec_id, reconcile, room, scratch
+from rec_runs import open_cases, rec_client, rec_id, reconcile, room, scratch, task_of
+from task_desk import RING
 from tenuto.engine.embedded import ServerInfo
+from tenuto.identity.key_files import create_ring
+from tenuto.identity.keys import KeyFolder
+from tenuto.testing import eventually
 
 __all__ = ["rec_client", "rec_id", "room", "scratch"]
 
@@ -25,6 +29,7 @@ async def test_ops_9_breaks_are_worked_from_the_command_line(
     temporal_server: ServerInfo, rec_client: Client, room: RecRoom, rec_id: str, tmp_path: Path
 ) -> None:
     await reconcile(rec_client, room.request(rules_for("position", rec_id=rec_id), OURS, THEIRS))
+    create_ring(KeyFolder(tmp_path / ".tenuto" / "keys").path("decisions"), RING)
     environment = {**os.environ, "TEMPORAL_ADDRESS": temporal_server.address}
 
     async def tenuto(*words: str, code: int = 0) -> Any:
@@ -57,9 +62,18 @@ async def test_ops_9_breaks_are_worked_from_the_command_line(
     assert shown["owner"] == "ann"
     assert "asked the bank" in [line["what"] for line in shown["story"]]
     assert shown["resolution"]["kind"] == "DATA_FIX"
-    refused = await tenuto("accept", rec_id, short, "--by", "ann", code=2)
-    assert "somebody else must accept" in refused["error"]["message"]
-    await tenuto("accept", rec_id, short, "--by", "bob")
+    await task_of(rec_client, rec_id, case["break_id"])
+    groups = ("--groups", "g:rec-approvers")
+    refused = await tenuto("accept", rec_id, short, "--by", "ann", *groups, code=1)
+    assert refused["error"]["code"] == "task.own-request"
+    outsider = await tenuto("accept", rec_id, short, "--by", "eve", code=1)
+    assert outsider["error"]["code"] == "task.not-a-candidate"
+    await tenuto("accept", rec_id, short, "--by", "bob", *groups)
+
+    async def is_closed() -> None:
+        assert await open_cases(rec_client, rec_id) == ()
+
+    await eventually(is_closed)
     assert await tenuto("list", rec_id) == []
     await tenuto("reopen", rec_id, short, "--reason", "still there", "--by", "bob")
     assert len(await tenuto("list", rec_id)) == 1

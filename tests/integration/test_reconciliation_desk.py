@@ -22,7 +22,12 @@ from rec_runs import (
     room,
     scratch,
     story_of,
+    task_of,
 )
+from signed_words import decide, open_now, tell
+from task_desk import refused
+from tenuto.catalog.library.tasks.request import Amount
+from tenuto.engine.converter import error_code
 from tenuto.packs.finance.reconciliation import catalog
 from tenuto.packs.finance.reconciliation.cases import (
     Accept,
@@ -46,6 +51,7 @@ from tenuto.triggers.start import Handle, start
 
 __all__ = ["rec_client", "rec_id", "room", "scratch"]
 
+CHECKERS = ("g:rec-approvers",)
 HEADER = "account,currency,reference,date,amount\n"
 
 
@@ -70,7 +76,17 @@ class Desk:
         return self.by_key[f"account=C currency=EUR reference={reference}"].break_id
 
     async def say(self, name: str, change: Any) -> Any:
-        return await self.handle.execute_update(name, change)
+        return await tell(self.handle, name, change)
+
+    async def has(self, reference: str, **fields: Any) -> BreakCase:
+        """The break, once its fields are these."""
+
+        async def shows() -> None:
+            case = await self.case(reference)
+            assert {name: getattr(case, name) for name in fields} == fields
+
+        await eventually(shows)
+        return await self.case(reference)
 
     async def case(self, reference: str) -> BreakCase:
         return await story_of(self.client, self.rec_id, self.id_of(reference))
@@ -96,16 +112,25 @@ async def test_ops_9_small_breaks_close_at_once_and_large_ones_need_a_second_per
     assert waiting.resolution is not None
     assert waiting.resolution.checker is None
 
-    refused = await refusal_of(desk.say("accept", Accept(break_id=both[1], by=" ann ")))
-    assert refused.type == "PolicyDenied"
-    await desk.say("accept", Accept(break_id=both[1], by="Bob"))
-    closed = await desk.case("R2")
-    assert closed.status == "ACCEPTED"
+    around = await refusal_of(desk.say("accept", Accept(break_id=both[1], by="Bob")))
+    assert error_code(around) == "reconciliation.decide-the-task"
+    task = await task_of(rec_client, rec_id, both[1])
+    assert task in around.message
+    asked = (await open_now(rec_client, task)).request
+    assert (asked.kind, asked.requester) == ("break.close", "u:ann")
+    assert asked.amount == Amount(value="250000.00", currency="EUR")
+    by_maker = decide(rec_client, task, as_="u:ann", groups=CHECKERS)
+    assert await refused(by_maker) == "task.own-request"
+    by_outsider = decide(rec_client, task, as_="u:eve", groups=("g:sales",))
+    assert await refused(by_outsider) == "task.not-a-candidate"
+    await decide(rec_client, task, as_="u:bob", groups=CHECKERS)
+    closed = await desk.has("R2", status="ACCEPTED")
     assert closed.resolution is not None
-    assert closed.resolution.checker == "Bob"
+    assert closed.resolution.checker == "u:bob"
+    assert closed.story[-1].what == f"accepted (task {task})"
 
-    refused = await refusal_of(desk.say("assign", Assign(break_ids=both, owner="x", by="Ann")))
-    assert "reopen it first" in refused.message
+    late = await refusal_of(desk.say("assign", Assign(break_ids=both, owner="x", by="Ann")))
+    assert "reopen it first" in late.message
     await desk.say("reopen", Reopen(break_id=both[0], reason="not so", by="Cy"))
     again = await desk.case("R3")
     assert again.status in ("DETECTED", "ESCALATED")
@@ -155,19 +180,82 @@ async def test_ops_9_a_manual_match_is_heeded_by_later_runs(
     assert third.matches == 0
 
 
+async def test_ops_9_a_rejected_resolution_lapses_with_its_reason(
+    rec_client: Client, room: RecRoom, rec_id: str
+) -> None:
+    desk = await opened(rec_client, room, rec_id)
+    large = (desk.id_of("R2"),)
+    await desk.say("resolve", Resolve(break_ids=large, kind="DATA_FIX", reason="fixed", by="Ann"))
+    task = await task_of(rec_client, rec_id, large[0])
+    await decide(rec_client, task, "reject", as_="u:bob", groups=CHECKERS, comment="not booked yet")
+    still = await desk.has("R2", resolution=None)
+    assert still.status not in ("RESOLVED", "ACCEPTED")
+    assert (still.story[-1].by, still.story[-1].what) == (
+        "u:bob",
+        "DATA_FIX rejected: not booked yet",
+    )
+
+
+@pytest.mark.attack
+async def test_ops_9_a_break_that_changed_cannot_be_closed_by_the_old_task(
+    rec_client: Client, room: RecRoom, rec_id: str
+) -> None:
+    desk = await opened(rec_client, room, rec_id, carry_open=False)
+    large = (desk.id_of("R2"),)
+    await desk.say(
+        "resolve", Resolve(break_ids=large, kind="ACCEPTED_DIFFERENCE", reason="known", by="Ann")
+    )
+    task = await task_of(rec_client, rec_id, large[0])
+    rules = rules_for("cash", rec_id=rec_id, carry_open=False)
+    worse = OURS.replace("250000", "350000")
+    await reconcile(rec_client, room.request(rules, worse, THEIRS, day=NEXT))
+    changed = await desk.has("R2", resolution=None)
+    assert changed.ours != desk.by_key[changed.key].ours
+    handle = rec_client.get_workflow_handle(task)
+
+    async def is_taken_back() -> None:
+        assert (await handle.describe()).status is WorkflowExecutionStatus.CANCELED
+
+    await eventually(is_taken_back)
+    await refused(decide(rec_client, task, as_="u:bob", groups=CHECKERS))
+    assert (await desk.case("R2")).status not in ("RESOLVED", "ACCEPTED")
+
+
+async def test_ova_18_a_renewed_desk_asks_again_for_what_waits(
+    rec_client: Client, room: RecRoom, rec_id: str
+) -> None:
+    desk = await opened(rec_client, room, rec_id)
+    large = (desk.id_of("R2"),)
+    await desk.say("resolve", Resolve(break_ids=large, kind="DATA_FIX", reason="fixed", by="Ann"))
+    first = await task_of(rec_client, rec_id, large[0])
+    await desk.handle.execute_update("renew")
+
+    async def asks_anew() -> None:
+        tasks = await desk.handle.query("tasks", result_type=dict[str, str])
+        assert tasks.get(large[0]) not in (None, first)
+
+    await eventually(lambda: answered(asks_anew()))
+    second = await task_of(rec_client, rec_id, large[0])
+    await open_now(rec_client, second)
+    await decide(rec_client, second, as_="u:bob", groups=CHECKERS)
+    assert (await desk.has("R2", status="RESOLVED")).closed_at is not None
+
+
 async def test_ova_7_unknown_breaks_and_empty_words_are_refused(
     rec_client: Client, room: RecRoom, rec_id: str
 ) -> None:
     desk = await opened(rec_client, room, rec_id)
     nobody = Accept(break_id="0" * 32, by="Ann")
-    refused = await refusal_of(desk.say("accept", nobody))
-    assert "no break" in refused.message
-    refused = await refusal_of(desk.say("accept", Accept(break_id=desk.id_of("R1"), by="Ann")))
-    assert "resolve it first" in refused.message
-    refused = await refusal_of(
-        desk.say("mute", {"break_id": desk.id_of("R1"), "until": "2030-01-01", "reason": " "})
-    )
-    assert refused.message
+    refusal = await refusal_of(desk.say("accept", nobody))
+    assert "no break" in refusal.message
+    refusal = await refusal_of(desk.say("accept", Accept(break_id=desk.id_of("R1"), by="Ann")))
+    assert "resolve it first" in refusal.message
+    empty = {"break_id": desk.id_of("R1"), "until": "2030-01-01", "reason": " ", "by": "Ann"}
+    refusal = await refusal_of(desk.handle.execute_update("mute", empty))
+    assert error_code(refusal) == "input.invalid"
+    unsigned = Assign(break_ids=(desk.id_of("R1"),), owner="ann", by="Ann")
+    refusal = await refusal_of(desk.handle.execute_update("assign", unsigned))
+    assert error_code(refusal) == "ticket.missing"
     evidence = room.document("mail.txt", "from the bank")
     await desk.say("attach", AttachEvidence(break_id=desk.id_of("R1"), evidence=evidence, by="Ann"))
     assert (await desk.case("R1")).evidence == (evidence,)

@@ -13,6 +13,8 @@ from rec_room import NEXT, RecRoom, rules_for
 from rec_runs import begin, desk_of, leftovers, open_cases, story_of
 from sample.processes import WorkerProcess
 from sample.servers import KillableServer
+from signed_words import tell
+from task_desk import RING
 from tenuto.artifacts.store import open_store
 from tenuto.packs.finance.reconciliation.cases import Assign
 from tenuto.packs.finance.reconciliation.models import ReconciliationResult
@@ -51,13 +53,22 @@ async def start_worker(
     own_server: KillableServer, tmp_path: Path, marks: Path, temporary: Path
 ) -> AsyncIterator[StartWorker]:
     started: list[WorkerProcess] = []
+    ring = tmp_path / "ring.json"
+    ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
 
     async def one_more() -> WorkerProcess:
         worker = await WorkerProcess.start(
             own_server.address,
             tmp_path / f"worker-{len(started)}.log",
             module="rec_worker_process",
-            options=("--artifacts", str(tmp_path / "artifacts"), "--marks", str(marks)),
+            options=(
+                "--artifacts",
+                str(tmp_path / "artifacts"),
+                "--marks",
+                str(marks),
+                "--ring",
+                str(ring),
+            ),
         )
         started.append(worker)
         return worker
@@ -141,7 +152,7 @@ async def test_all_1_the_desk_survives_its_worker_and_its_server(
     before = await open_cases(own_client, "DESK")
     assert len(before) == 2
     change = Assign(break_ids=(before[0].break_id,), owner="ann", by="bob")
-    await desk_of(own_client, "DESK").execute_update("assign", change)
+    await tell(desk_of(own_client, "DESK"), "assign", change)
     await first.kill()
     await own_server.kill()
     await own_server.start()

@@ -125,6 +125,7 @@ async def test_all_3_a_killed_worker_is_a_heartbeat_timeout_and_no_poller(
     assert "timed out (heartbeat after 1 s)" in finding.sentence
 
 
+@pytest.mark.chaos
 async def test_all_10_a_worker_killed_between_attempts_is_missed_when_the_next_is_due(
     own_client: Client, start_worker: StartWorker, tmp_path: Path
 ) -> None:

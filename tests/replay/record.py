@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from temporalio.client import WorkflowFailureError, WorkflowHistory
 
 from replay.recordings import RECORDINGS
+from task_desk import RING
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
@@ -29,6 +30,7 @@ from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
+from tenuto.identity.trust import trust
 
 HISTORIES = Path(__file__).parent / "histories"
 
@@ -38,11 +40,12 @@ async def record(workflow: str) -> WorkflowHistory:
     recording = RECORDINGS[workflow]
     with tempfile.TemporaryDirectory() as folder:
         use_store(open_store(f"{folder}/artifacts"))
+        trust(RING)
         server = EmbeddedServer(Path(folder) / "server", search_attributes=SEARCH_ATTRIBUTE_TYPES)
         async with server, contextlib.AsyncExitStack() as workers:
             client = await connect(Target(address=server.info.address, origin="embedded"))
             await prepare_namespace(client)
-            registration = load_registration([recording.pack])
+            registration = load_registration([recording.pack, *recording.beside])
             for queue in recording.queues or registration.queues:
                 for worker in build_workers(
                     client, registration, WorkerSettings(), queues=[queue], is_embedded=True

@@ -8,12 +8,16 @@ from pathlib import Path
 
 from temporalio.client import Client
 from temporalio.service import RPCError
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+import agent_recordings
 import definition_recordings
+import evidence_desk
 import pricing_runs
 import rec_recordings
+import task_recordings
 from nav_desk import NavDesk
-from nav_runs import DAY, NEXT, PRICES, request_for, strike, waits
+from nav_runs import DAY, NEXT, PRICES, approve, request_for, strike, task_of, waits
 from pricing_desk import DAY as DAY_PRICED
 from pricing_desk import QUOTES, PricingDesk, limits
 from pricing_desk import policy as pricing_policy
@@ -27,16 +31,19 @@ from sample.models import (
     SlowRequest,
 )
 from sample.pack import pack as sample_pack
+from signed_words import tell
 from tenuto.activities.definitions.pack import pack as definitions_pack
+from tenuto.activities.evidence.pack import pack as evidence_pack
 from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.artifacts.store import open_store
 from tenuto.catalog.library.notify.audience import Recipient as Listener
 from tenuto.catalog.library.notify.catalog import storm_guard
 from tenuto.catalog.library.notify.storms import AdmitRequest, StormGuardRequest, StormRule
 from tenuto.core.pack import Pack
+from tenuto.evidence.home import use_evidence
 from tenuto.packs.finance.models import Fund, Recipient, ShareClass, Tolerance
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.messages import AcceptNav, CarryPrior, ReviseInputs, SupplyPrices
+from tenuto.packs.finance.nav.messages import CarryPrior, ReviseInputs, SupplyPrices
 from tenuto.packs.finance.nav.pack import pack as nav_pack
 from tenuto.packs.finance.nav.parts import Comment
 from tenuto.packs.finance.nav.workflow import DailyNav
@@ -66,6 +73,8 @@ class Recording:
     """Starts the run, tells it what it waits for, and returns when it needs nothing more."""
     queues: tuple[str, ...] = ()
     """Task queues that get a worker; none named means all of the pack's."""
+    beside: tuple[Pack, ...] = ()
+    """Further packs that it needs."""
 
 
 async def _five_steps(client: Client, folder: Path) -> Handle:
@@ -139,9 +148,9 @@ async def _daily_nav(client: Client, folder: Path) -> Handle:
     handle = await start(client, daily_nav, request)
     await waits(handle)
     carry = CarryPrior(instrument_ids=("X",), by="Ann", reason="trading suspended")
-    await handle.execute_update(DailyNav.carry_prior, carry)
+    await tell(handle, DailyNav.carry_prior, carry)
     late = desk.document("late.csv", f"{PRICES}Y,{NEXT},7,EUR\n")
-    await handle.execute_update(DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
+    await tell(handle, DailyNav.supply_prices, SupplyPrices(prices=late, by="Bob"))
 
     async def asks_for_comments() -> None:
         assert (await handle.query(DailyNav.progress)).breaches
@@ -149,14 +158,13 @@ async def _daily_nav(client: Client, folder: Path) -> Handle:
     await eventually(asks_for_comments)
     for person in ("Ann", "Bob"):
         comment = Comment(rule="unit-nav-change", text="New position", by=person)
-        await handle.execute_update(DailyNav.comment_breach, comment)
+        await tell(handle, DailyNav.comment_breach, comment)
+    first = await task_of(handle)
     better = desk.document("better.csv", f"{PRICES}X,{NEXT},100,EUR\nY,{NEXT},8,EUR\n")
     revision = ReviseInputs(inputs={"prices": better}, by="Rob", reason="Y was corrected")
-    await handle.execute_update(DailyNav.revise_inputs, revision)
-    shown = (await handle.query(DailyNav.progress)).result
-    assert shown is not None
-    accepted = AcceptNav(result_sha256=shown.sha256, by="Ann")
-    await handle.execute_update(DailyNav.accept_nav, accepted)
+    await tell(handle, DailyNav.revise_inputs, revision)
+    await task_of(handle, other_than=first)
+    await approve(client, handle, "u:cy")
     return handle
 
 
@@ -189,16 +197,14 @@ async def _pricing(client: Client, folder: Path) -> Handle:
     handle = await start(client, pricing, asked)
     await pricing_runs.waits(handle)
     comment = CommentException(instrument_id="X", by="Bob", text="results day")
-    await handle.execute_update(PricingRun.comment, comment)
-    await handle.execute_update(
-        PricingRun.assign, AssignException(instrument_id="Y", owner="Bob", by="Ann")
-    )
+    await tell(handle, PricingRun.comment, comment)
+    await tell(handle, PricingRun.assign, AssignException(instrument_id="Y", owner="Bob", by="Ann"))
     challenge = ChallengeVendor(instrument_id="Y", by="Bob", reason="typing error?")
-    await handle.execute_update(PricingRun.challenge_vendor, challenge)
+    await tell(handle, PricingRun.challenge_vendor, challenge)
     skip = UseNextSource(instrument_id="Y", by="Bob", reason="no answer")
-    await handle.execute_update(PricingRun.next_source, skip)
-    await handle.execute_update(
-        PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="results day")
+    await tell(handle, PricingRun.next_source, skip)
+    await tell(
+        handle, PricingRun.accept, AcceptPrice(instrument_id="X", by="Ann", reason="results day")
     )
     for instrument_id, value in (("Y", "52.5"), ("Z", "99")):
         override = OverridePrice(
@@ -207,19 +213,47 @@ async def _pricing(client: Client, folder: Path) -> Handle:
             reason="broker call",
             evidence=desk.document("call.txt", value),
             by="Ann",
-            approver="Bob",
             expires_on=DAY_PRICED,
         )
-        await handle.execute_update(PricingRun.override, override)
+        await tell(handle, PricingRun.override, override)
+    await pricing_runs.approve(client, handle, "u:bob")
     return handle
 
 
+async def _evidence_export(client: Client, folder: Path) -> Handle:
+    """An export of closed runs, one that counts them, another interval, and the end by force."""
+    use_evidence(evidence_desk.home_in(folder))
+    work = Worker(
+        client,
+        task_queue=evidence_desk.WORK,
+        workflows=[evidence_desk.Note],
+        workflow_runner=UnsandboxedWorkflowRunner(),
+    )
+    async with work:
+        await evidence_desk.notes(client, 2)
+    handle = await evidence_desk.exporter(client)
+    await evidence_desk.exported(handle)
+    await handle.signal("set_interval", 2)
+    await evidence_desk.counted(handle)
+    await handle.terminate("the recording is done")
+    return handle
+
+
+_PEOPLE = (task_recordings.pack,)
+
 RECORDINGS: dict[str, Recording] = {
-    "daily-nav": Recording(pack=nav_pack, run=_daily_nav),
-    "pricing": Recording(pack=pricing_pack, run=_pricing),
+    "daily-nav": Recording(pack=nav_pack, run=_daily_nav, beside=_PEOPLE),
+    "pricing": Recording(pack=pricing_pack, run=_pricing, beside=_PEOPLE),
     "storm-guard": Recording(pack=notify_pack, run=_storm_guard),
     "reconciliation": Recording(pack=reconciliation_pack, run=rec_recordings.reconciliation),
-    "break-desk": Recording(pack=reconciliation_pack, run=rec_recordings.break_desk),
+    "evidence-export": Recording(pack=evidence_pack, run=_evidence_export),
+    "break-desk": Recording(
+        pack=reconciliation_pack, run=rec_recordings.break_desk, beside=_PEOPLE
+    ),
+    "agent-task": Recording(pack=agent_recordings.pack, run=agent_recordings.every_answer),
+    "governed-task": Recording(pack=agent_recordings.pack, run=agent_recordings.every_step),
+    "human-task": Recording(pack=task_recordings.pack, run=task_recordings.every_message),
+    "human-task:long": Recording(pack=task_recordings.pack, run=task_recordings.a_fresh_history),
     "definition": Recording(pack=definitions_pack, run=definition_recordings.every_kind),
     "definition:long": Recording(pack=definitions_pack, run=definition_recordings.many_histories),
 } | {

@@ -21,6 +21,8 @@ from tenuto.engine.registration import load_registration
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
+from tenuto.identity.keys import KeyRing
+from tenuto.identity.trust import trust
 
 
 def _marked(body: Callable[..., Any], folder: Path, held: str) -> Callable[..., Any]:
@@ -66,8 +68,11 @@ def main() -> None:
     parser.add_argument("--artifacts", required=True)
     parser.add_argument("--marks", type=Path, required=True)
     parser.add_argument("--held", default="")
+    parser.add_argument("--ring", type=Path, help="public keys that tickets are judged by")
     parser.add_argument("--pack", action="append", help="by default the NAV's")
     given = parser.parse_args()
+    if given.ring:
+        trust(KeyRing.model_validate_json(given.ring.read_text(encoding="utf-8")))
     packs = given.pack or ["tenuto.packs.finance.nav.pack:pack"]
     asyncio.run(_run(packs, given.address, given.artifacts, given.marks, given.held))
     leave(0)

@@ -40,6 +40,12 @@ class Catalog:
                 return entry
         raise _unknown("workflow", name, self.workflows)
 
+    def activity(self, name: str) -> ActivityEntry[Any, Any]:
+        """The activity called `name`; raises NotFoundError that suggests the nearest names."""
+        if name in self.activities:
+            return self.activities[name]
+        raise _unknown("activity", name, self.activities)
+
     def entry(self, name: str) -> Entry:
         """The workflow, activity, or builtin called `name`; raises NotFoundError."""
         if name in self.activities:

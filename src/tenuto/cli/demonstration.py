@@ -16,7 +16,7 @@ from tenuto.cli.following import follow_run
 from tenuto.cli.output import Output
 from tenuto.cli.platform import Platform
 from tenuto.cli.problems import draw_problems
-from tenuto.cli.session import Session
+from tenuto.cli.session import Session, project_rules
 from tenuto.cli.times import span
 from tenuto.core.errors import NotFoundError, UsageError
 from tenuto.core.pack import resolve
@@ -25,9 +25,11 @@ from tenuto.engine.runs.describe import RunDescription, describe_run
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.settings import Settings
+from tenuto.identity.local import local_principal
 from tenuto.triggers.demo import Play, Stage
 from tenuto.triggers.fields import read_fields
-from tenuto.triggers.start import start
+from tenuto.triggers.gate.gate import Gate
+from tenuto.triggers.gate.opening import open_gate
 
 REPORTS = ("pdf", "xlsx", "json_file", "manifest")
 """Which files of a `NavPack` are copied to where a person finds them."""
@@ -72,6 +74,12 @@ def find_demo(settings: Settings, name: str) -> Show:
     return functools.partial(_show_of_pack, resolve(play))
 
 
+def _gate_of(session: Session, name: str, groups: tuple[str, ...]) -> Gate:
+    """Whoever plays a part in a demonstration is taken at its word, on this machine only."""
+    who = local_principal(name, groups, address=session.target.address)
+    return open_gate(session.settings, who, project_rules(session.settings))
+
+
 async def _show_of_pack(
     play: Play, platform: Platform, folder: Path, output: Output, began: float
 ) -> int:
@@ -79,6 +87,8 @@ async def _show_of_pack(
     _say_start(platform, folder, output)
     stage = Stage(
         client=platform.session.client,
+        gate=platform.session.gate,
+        gate_of=functools.partial(_gate_of, platform.session),
         store=platform.session.store,
         folder=folder,
         say=output.note,
@@ -131,7 +141,8 @@ def _say_start(platform: Platform, folder: Path, output: Output) -> None:
 
 async def _start(session: Session, typed: dict[str, str]) -> Execution:
     entry = project_catalog(session.settings).workflow(DEMO_WORKFLOW)
-    handle = await start(session.client, entry, read_fields(entry, typed, session.store))
+    request = read_fields(entry, typed, session.store)
+    handle = await session.gate.start(session.client, entry, request)
     return Execution(workflow_id=handle.id, run_id=handle.run_id or "")
 
 

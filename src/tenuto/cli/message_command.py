@@ -41,6 +41,8 @@ def message_command(kind: Kind, text: str) -> click.Command:
         else:
             asyncio.run(_say(output, kind, run, name, words, is_checked=not no_check))
 
+    # `--groups` after the name is a field of the message; who asks is said before the command.
+    command.params = [each for each in command.params if each.name != "as_groups"]
     return command
 
 
@@ -50,18 +52,19 @@ async def _say(
     from tenuto.cli.messages import read_arguments
     from tenuto.cli.outline import outlined
     from tenuto.cli.session import open_session
+    from tenuto.cli.speaking import speaking_gate
     from tenuto.cli.values import drawn, is_folded
-    from tenuto.engine.runs.actions import query_run, signal_run, update_run
     from tenuto.engine.runs.resolve import resolve_run
 
     session = await open_session()
     client, run = session.client, await resolve_run(session.client, text)
     arguments = await read_arguments(session, run, name, words)
+    gate = speaking_gate(session, arguments)
     if kind == "signal":
-        await signal_run(client, run, name, arguments, is_checked=is_checked)
+        await gate.signal(client, run, name, arguments, is_checked=is_checked)
         output.note(f"Signal {name} sent to {run}.")
         return
-    ask = query_run if kind == "query" else update_run
+    ask = gate.query if kind == "query" else gate.update
     answer: Any = await ask(client, run, name, arguments)
     record = {"workflow_id": run.workflow_id, "run_id": run.run_id, "name": name, "answer": answer}
 
@@ -81,8 +84,10 @@ async def _list_names(output: Output, kind: Kind, text: str) -> None:
     from tenuto.engine.runs.handlers import read_handlers
     from tenuto.engine.runs.resolve import resolve_run
 
-    client = (await open_session()).client
+    session = await open_session()
+    client = session.client
     run: Execution = await resolve_run(client, text)
+    await session.gate.authorize_reading(client, run)
     handlers = await read_handlers(client, run)
     if handlers is None:
         raise TransientError(

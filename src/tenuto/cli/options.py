@@ -9,14 +9,29 @@ from tenuto.cli.output import Output
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 
+AS_USER = "tenuto.as"
+"""Where a click context keeps what `--as` named."""
+AS_GROUPS = "tenuto.groups"
+"""Where it keeps what `--groups` named."""
+
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: Any) -> None:
     if value is not None and parameter.name is not None:
         setattr(ctx.ensure_object(Output), parameter.name, value)
 
 
+def _claim(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None and parameter.name == "as_user":
+        ctx.meta[AS_USER] = value
+    elif value is not None:
+        ctx.meta[AS_GROUPS] = tuple(word for word in value.split(",") if word.strip())
+
+
 def shared_options(command: CommandT) -> CommandT:
-    """`--quiet`, `--no-color`, `--debug`: accepted everywhere, described by `tenuto --help`."""
+    """`--quiet`, `--no-color`, `--debug`: accepted everywhere, described by `tenuto --help`.
+
+    And, in local mode, `--as` and `--groups`: who you are for this command.
+    """
     on_root = command.__name__ == "program"
     for flags, text in (
         (("--debug", "debug"), "Show the traceback of an error."),
@@ -31,6 +46,19 @@ def shared_options(command: CommandT) -> CommandT:
             callback=_remember,
             hidden=not on_root,
             help=text,
+        )(command)
+    own = {flag for each in getattr(command, "__click_params__", ()) for flag in each.opts}
+    for flag, name, metavar in (("--groups", "as_groups", "g:A,g:B"), ("--as", "as_user", "u:ANN")):
+        if flag in own:
+            continue
+        command = click.option(
+            flag,
+            name,
+            metavar=metavar,
+            default=None,
+            expose_value=False,
+            callback=_claim,
+            hidden=True,
         )(command)
     return command
 

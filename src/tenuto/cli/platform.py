@@ -18,17 +18,26 @@ from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
 from tenuto.cli import exit_codes
-from tenuto.cli.session import Session
+from tenuto.cli.audit.places import project_evidence
+from tenuto.cli.session import Session, project_rules
 from tenuto.core.pack import Pack
+from tenuto.engine.admission import admission_of
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
-from tenuto.engine.connection import Target, connect, profile_target
+from tenuto.engine.connection import Target, connect, payload_codec, profile_target
 from tenuto.engine.embedded import ServerInfo, running_server
 from tenuto.engine.embedded.recipe import Profile
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
+from tenuto.engine.service import speak_through
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import Settings
+from tenuto.engine.trusting import keep_trusting, trust_keys
 from tenuto.engine.worker import build_workers
+from tenuto.evidence.home import use_evidence
+from tenuto.identity.keys import KeyFolder
+from tenuto.policy.current import use_policy
+from tenuto.triggers.gate.opening import open_gate
+from tenuto.triggers.gate.service import WORKER, GateForActivities
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,23 +93,38 @@ def on_free_ports(settings: Settings) -> Settings:
 def build_project_workers(session: Session, queues: Iterable[str] = ()) -> list[Worker]:
     """Workers of everything this installation can run, not started; only of `queues` if given.
 
-    Activities find the session's artifact store. Raises UsageError for an unknown queue and
-    for code that cannot be imported.
+    Activities find the session's artifact store and its ledger, and messages are judged by this
+    project's keys. Raises UsageError for an unknown queue, for code that cannot be imported, and
+    for keys that others can read.
     """
     use_store(session.store)
+    use_evidence(project_evidence(session.settings))
+    rules = project_rules(session.settings)
+    use_policy(rules)
+    registration = project_registration(session.settings)
+    if rules is not None:
+        gate = open_gate(session.settings, WORKER, rules)
+        speak_through(GateForActivities(gate, registration.catalog))
+    trust_keys(KeyFolder(session.settings.keys_path))
     return build_workers(
         session.client,
-        project_registration(session.settings),
+        registration,
         session.settings.worker,
         queues=queues,
         is_embedded=session.target.is_embedded,
+        admission=admission_of(session.settings),
     )
 
 
 async def serve_until_stopped(
-    workers: list[Worker], stop: StopRequest, started: EmbeddedServer | None = None
+    settings: Settings,
+    workers: list[Worker],
+    stop: StopRequest,
+    started: EmbeddedServer | None = None,
 ) -> None:
     """Runs `workers` until somebody asks to stop, and drains them.
+
+    Keys that change on disk meanwhile are the ones that messages are judged by.
 
     Whoever asks twice ends the process at once, with 130. Raises UnreachableError when the
     embedded server dies, and what a worker died of.
@@ -110,10 +134,12 @@ async def serve_until_stopped(
         asyncio.create_task(serve(workers, stop) if workers else stop.wait()),
         *([asyncio.create_task(started.exited())] if started else []),
     ]
-    done, _ = await asyncio.wait([urgent, *ends], return_when=asyncio.FIRST_COMPLETED)
+    trusting = asyncio.create_task(keep_trusting(KeyFolder(settings.keys_path)))
+    done, _ = await asyncio.wait([urgent, trusting, *ends], return_when=asyncio.FIRST_COMPLETED)
     if urgent.done():
         await _leave_now(started)
     urgent.cancel()
+    trusting.cancel()
     for each in done:
         each.result()
 
@@ -134,7 +160,11 @@ async def _prepare(
     with_workers: bool,
 ) -> Platform:
     store = open_store(settings.artifacts_url)
-    client = await connect(target, external_storage=external_storage(store))
+    client = await connect(
+        target,
+        external_storage=external_storage(store),
+        codec=payload_codec(settings, target),
+    )
     retention = timedelta(days=settings.embedded.retention_days) if started else None
     changed = await prepare_namespace(client, retention=retention)
     if started:

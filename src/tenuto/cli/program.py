@@ -27,6 +27,9 @@ SECTIONS = {
         "cancel": Lazy(f"{_COMMANDS}.cancel", "Ask a run to stop and clean up."),
         "terminate": Lazy(f"{_COMMANDS}.terminate", "End a run now, without cleaning up."),
     },
+    "People": {
+        "tasks": Lazy(f"{_COMMANDS}.tasks.group", "Decide what workflows ask people."),
+    },
     "Catalog and data": {
         "catalog": Lazy(f"{_COMMANDS}.catalog", "List what can be run, or describe one entry."),
         "artifacts": Lazy(
@@ -37,6 +40,17 @@ SECTIONS = {
         "definition": Lazy(
             f"{_COMMANDS}.definition.group", "Workflows as YAML: check, plan, deploy, run."
         ),
+    },
+    "Governance": {
+        "policy": Lazy(
+            f"{_COMMANDS}.policy.group", "Rules as code: check, test, coverage, explain, diff."
+        ),
+        "audit": Lazy(
+            f"{_COMMANDS}.audit.group", "Evidence: export, verify, show, bundle, count, pin."
+        ),
+        "whoami": Lazy(f"{_COMMANDS}.whoami", "Show as whom commands act here."),
+        "keys": Lazy(f"{_COMMANDS}.keys.group", "Keys for signing and encryption: list, rotate."),
+        "token": Lazy(f"{_COMMANDS}.token.group", "Tokens for machines: issue, list, revoke."),
     },
     "Operations": {
         "worker": Lazy(f"{_COMMANDS}.worker", "Run workers only, for the server of the profile."),

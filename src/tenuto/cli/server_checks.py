@@ -9,10 +9,11 @@ from temporalio.client import Client
 
 from tenuto.cli.checks import Check, fail, ok, warn
 from tenuto.cli.own_queues import own_queues
+from tenuto.cli.security_checks import encryption_in_use
 from tenuto.cli.times import ago, coarse
 from tenuto.core.errors import NotFoundError, TenutoError, UnreachableError
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES
-from tenuto.engine.connection import Target, connect, find_target
+from tenuto.engine.connection import Target, connect, find_target, payload_codec
 from tenuto.engine.runs.calls import refusals
 from tenuto.engine.runs.polling import TaskKind, read_polling
 from tenuto.engine.settings import Settings
@@ -30,12 +31,15 @@ async def server_checks(settings: Settings) -> AsyncIterator[Check]:
         yield warn("connection", "no profile names a server, none runs here", "`tenuto up`")
         return
     try:
-        client = await connect(target, patience=_PATIENCE)
+        codec = payload_codec(settings, target)
+        client = await connect(target, codec=codec, patience=_PATIENCE)
         yield await _connection(client, target)
         yield await _namespace(client)
         yield await _search_attributes(client)
         for queue in sorted(own_queues(settings)):
             yield await _workers(client, queue)
+        async for check in encryption_in_use(settings, client):
+            yield check
     except TenutoError as error:
         yield fail("connection", error.message, "")
 

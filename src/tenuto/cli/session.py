@@ -1,19 +1,26 @@
 """What every command that talks to a server needs, opened in one line."""
 
+import asyncio
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from temporalio.client import Client
 
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import ArtifactStore, open_store
-from tenuto.engine.connection import Target, connect, find_target
+from tenuto.engine.connection import Target, connect, find_target, payload_codec
 from tenuto.engine.embedded import running_server
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from tenuto.policy.decision import PolicyEngine, Resource
+    from tenuto.triggers.gate.gate import Gate
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Session:
     """This project, its server, and its artifact store."""
 
@@ -21,6 +28,15 @@ class Session:
     target: Target
     client: Client
     store: ArtifactStore
+
+    @cached_property
+    def gate(self) -> "Gate":
+        """The gate that whoever asks passes: every command that reads or changes goes through it.
+
+        Raises PolicyDenied and UsageError where it is not known who asks, UsageError for rules that
+        do not load.
+        """
+        return project_gate(self.settings, self.target.address)
 
 
 async def open_session() -> Session:
@@ -31,8 +47,43 @@ async def open_session() -> Session:
     settings = load_settings()
     target = find_target(settings)
     store = open_store(settings.artifacts_url)
-    client = await connect(target, external_storage=external_storage(store))
+    client = await connect(
+        target,
+        external_storage=external_storage(store),
+        codec=payload_codec(settings, target),
+    )
     return Session(settings=settings, target=target, client=client, store=store)
+
+
+def project_gate(settings: Settings, address: str) -> "Gate":
+    """The gate of this project for whoever asks the server at `address`. Raises as
+    `Session.gate`."""
+    from tenuto.cli.asking import principal_of
+    from tenuto.triggers.gate.opening import open_gate
+
+    return open_gate(settings, principal_of(settings, address), project_rules(settings))
+
+
+def authorize_locally(action: str, resource: "Resource") -> None:
+    """Asks the gate for a command that needs no server. Raises PolicyDenied `policy.denied`."""
+    from tenuto.cli.asking import asked_address
+
+    settings = load_settings()
+    gate = project_gate(settings, asked_address(settings))
+    asyncio.run(gate.authorize(action, resource))
+
+
+def project_rules(settings: Settings) -> "PolicyEngine | None":
+    """The project's rules over its whole catalog; None where policy is off.
+
+    Raises UsageError for rules that do not load: nothing is allowed by half of them.
+    """
+    if settings.policy_path is None:
+        return None
+    from tenuto.app import project_catalog
+    from tenuto.engine.rules import open_policy
+
+    return open_policy(settings, project_catalog(settings))
 
 
 def run_url(session: Session, run: Execution) -> str | None:

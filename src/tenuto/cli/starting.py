@@ -20,7 +20,6 @@ from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
 from tenuto.engine.settings import load_settings
 from tenuto.triggers.fields import Typed, pin_documents, read_fields, read_file
-from tenuto.triggers.start import start
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -42,6 +41,8 @@ class Wanted:
     timeout_s: float | None
     until_waiting: bool
     """Waits no longer than the run does something by itself."""
+    break_glass: str = ""
+    """Why it is started though no rule allows it; empty for every ordinary start."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,7 +109,13 @@ async def start_run(wanted: Wanted, output: Output) -> int:
     store = open_store(load_settings().artifacts_url)
     request = read_request(wanted, store)
     session = await open_session()
-    handle = await start(session.client, wanted.entry, request, workflow_id=wanted.workflow_id)
+    handle = await session.gate.start(
+        session.client,
+        wanted.entry,
+        request,
+        workflow_id=wanted.workflow_id,
+        break_glass=wanted.break_glass,
+    )
     started = Started(
         wanted=wanted,
         session=session,

@@ -1,7 +1,7 @@
 """JSON with positions: the same nodes as YAML gives, by the rules of RFC 8259.
 
-A YAML reader takes most JSON, but not surrogate pairs (`"\ud83d\ude00"`), tabs in front of a
-key, or long keys.
+A YAML reader takes most JSON, but not escaped surrogate pairs, tabs in front of a key, or long
+keys.
 """
 
 import json

@@ -1,9 +1,9 @@
 """What every namespace needs before the first run: itself, its retention, its search attributes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.duration_pb2 import Duration
 from temporalio.api.enums.v1 import IndexedValueType
@@ -24,6 +24,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.catalog.entries import ENTRY_ATTRIBUTE
 from tenuto.catalog.library.definitions.events import AWAITS_ATTRIBUTE
+from tenuto.catalog.library.tasks import attributes as tasks
 from tenuto.core.errors import UsageError
 from tenuto.definitions.plan import DEFINITION_ATTRIBUTE
 
@@ -41,29 +42,50 @@ DEFINITION = SearchAttributeKey.for_keyword(DEFINITION_ATTRIBUTE)
 AWAITS = SearchAttributeKey.for_keyword_list(AWAITS_ATTRIBUTE)
 """Types of the events that a run's listeners take."""
 
-SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[str] | SearchAttributeKey[Sequence[str]], ...] = (
+TASK_STATE = SearchAttributeKey.for_keyword(tasks.STATE_ATTRIBUTE)
+"""Where a task for people stands: `open`, `claimed`, or how it ended."""
+TASK_ASSIGNEE = SearchAttributeKey.for_keyword(tasks.ASSIGNEE_ATTRIBUTE)
+"""Who has claimed a task."""
+TASK_CANDIDATES = SearchAttributeKey.for_keyword_list(tasks.CANDIDATES_ATTRIBUTE)
+"""The people and groups who may take a task."""
+TASK_DUE = SearchAttributeKey.for_datetime(tasks.DUE_ATTRIBUTE)
+"""When a task should be done."""
+TASK_PRIORITY = SearchAttributeKey.for_int(tasks.PRIORITY_ATTRIBUTE)
+"""How urgent a task is: 0 to 9, the most urgent first."""
+
+SEARCH_ATTRIBUTES: tuple[SearchAttributeKey[Any], ...] = (
     SUBJECT,
     BUSINESS_DATE,
     STATUS,
     ENTRY,
     DEFINITION,
     AWAITS,
+    TASK_STATE,
+    TASK_ASSIGNEE,
+    TASK_CANDIDATES,
+    TASK_DUE,
+    TASK_PRIORITY,
 )
-"""The whole budget Tenuto takes: of the slots that a namespace on SQL has, five of the ten for
-keywords and one of the three for lists of keywords. Tasks for people will take two and one more."""
+"""The whole budget Tenuto takes: of the slots that a namespace on SQL has, seven of the ten for
+keywords, two of the three for lists of keywords, one of three moments and one of three numbers."""
+
+_TYPES = {
+    IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD: "Keyword",
+    IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST: "KeywordList",
+    IndexedValueType.INDEXED_VALUE_TYPE_DATETIME: "Datetime",
+    IndexedValueType.INDEXED_VALUE_TYPE_INT: "Int",
+}
 
 SEARCH_ATTRIBUTE_TYPES: Mapping[str, str] = {
-    key.name: "KeywordList" if key is AWAITS else "Keyword" for key in SEARCH_ATTRIBUTES
+    key.name: _TYPES[IndexedValueType.ValueType(key.indexed_value_type)]
+    for key in SEARCH_ATTRIBUTES
 }
 """Name -> type, as the server's command line has it."""
 
 Answer = TypeVar("Answer")
 _PATIENCE_S = 30.0
 _POLL_S = 0.1
-_INDEXED = {
-    "Keyword": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "KeywordList": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-}
+_INDEXED = {word: kind for kind, word in _TYPES.items()}
 
 
 async def prepare_namespace(client: Client, *, retention: timedelta | None = None) -> list[str]:
@@ -153,7 +175,7 @@ async def _list_search_attributes(client: Client) -> ListSearchAttributesRespons
 
 async def _wait_until_usable(client: Client, names: list[str]) -> None:
     """The server takes a new search attribute in queries and starts a second or two later."""
-    query = " AND ".join(f"{name} = 'none'" for name in names)
+    query = " AND ".join(f"{name} IS NULL" for name in names)
     await _retried(lambda: client.count_workflows(query), RPCStatusCode.INVALID_ARGUMENT)
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import os
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,11 @@ from temporalio.service import RPCError, TLSConfig
 from tenuto.core.errors import UnreachableError, UsageError
 from tenuto.engine.converter import data_converter
 from tenuto.engine.embedded import running_server
+from tenuto.engine.encryption import EncryptionCodec
+from tenuto.engine.headers import SignedHeaders
 from tenuto.engine.settings import Settings
+from tenuto.identity.data_keys import DataKeyFile
+from tenuto.identity.local import is_loopback
 
 DEFAULT_NAMESPACE = "default"
 
@@ -32,9 +36,18 @@ class Target:
     """Where the address comes from: `profile`, `embedded`, or `default`."""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it can only be on this machine."""
+        return is_loopback(self.address)
+
+    @property
     def is_embedded(self) -> bool:
         """Whether it is the server this project starts by itself."""
         return self.origin == "embedded"
+
+
+LOCAL = Target(address="127.0.0.1:0", origin="embedded")
+"""This project's own server, wherever it answers: for a command that does not connect."""
 
 
 def profile_target(settings: Settings) -> Target | None:
@@ -89,6 +102,7 @@ async def connect(
     target: Target,
     *,
     external_storage: Any = None,
+    codec: EncryptionCodec | None = None,
     plugins: Any = (),
     patience: timedelta = timedelta(seconds=10),
 ) -> Client:
@@ -105,8 +119,9 @@ async def connect(
                 api_key=target.api_key,
                 tls=target.tls,
                 rpc_metadata=dict(target.rpc_metadata),
-                data_converter=data_converter(external_storage),
+                data_converter=data_converter(external_storage, codec),
                 plugins=list(plugins),
+                interceptors=[SignedHeaders()],
             )
     except (RPCError, RuntimeError, TimeoutError) as error:
         raise UnreachableError(
@@ -115,6 +130,19 @@ async def connect(
             code="connection.unreachable",
             details={"address": target.address, "namespace": target.namespace},
         ) from error
+
+
+def payload_codec(settings: Settings, target: Target) -> EncryptionCodec:
+    """What encrypts as `encryption.enabled` says, and decrypts in any case.
+
+    Where encryption is on, the first key is made here if the server is on this machine. Elsewhere
+    all machines have to have the same ones: raises UsageError `keys.none` where this has none.
+    """
+    keys, encrypts = DataKeyFile(settings.keys_path), settings.encryption.enabled
+    if encrypts:
+        ring = keys.open(datetime.now(UTC)) if target.is_local else keys.read()
+        _ = ring.active
+    return EncryptionCodec(target.namespace, keys, writes=encrypts)
 
 
 def _config_file(settings: Settings) -> Path | None:

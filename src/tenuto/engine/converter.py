@@ -4,6 +4,7 @@ This is the one place where an error of ours becomes retryable or not.
 """
 
 import dataclasses
+import inspect
 import typing
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,6 +12,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar
 
 import temporalio.api.failure.v1
+from google.protobuf.message import Message
 from pydantic import ValidationError
 from temporalio.api.common.v1 import Payload
 from temporalio.contrib.pydantic import PydanticPayloadConverter
@@ -23,6 +25,7 @@ from temporalio.converter import (
 from temporalio.exceptions import ApplicationError
 
 from tenuto.core.errors import DataError, TenutoError
+from tenuto.engine.encryption import EncryptionCodec
 
 MOST_PAYLOAD_BYTES = 2 * 1024 * 1024 - 16 * 1024
 """What the engine takes in one message, 2 MiB, less room for the message around it."""
@@ -51,7 +54,15 @@ class TenutoPayloadConverter(PydanticPayloadConverter):
                 details={"model": wrong.title, "problems": lines},
             ) from wrong
         for value, hint in zip(values, type_hints or (), strict=False):
-            # The SDK decodes `null` without looking at the type it stands for.
+            # The SDK decodes these without looking at the type they stand for.
+            if isinstance(value, bytes | Message) and not _admits(hint, type(value)):
+                raise DataError(
+                    f"A value of type {getattr(hint, '__name__', hint)} is expected and a"
+                    f" {type(value).__name__} was sent. Send JSON (`tenuto catalog` shows the"
+                    " schema).",
+                    code="input.invalid",
+                    details={"model": getattr(hint, "__name__", str(hint))},
+                )
             if value is None and not _admits_none(hint):
                 raise DataError(
                     f"A value of type {getattr(hint, '__name__', hint)} is expected and nothing"
@@ -106,6 +117,21 @@ class TenutoFailureConverter(DefaultFailureConverter):
         super().to_failure(exception, payload_converter, failure)
 
 
+class SecretFailureConverter(TenutoFailureConverter):
+    """The same, with messages and stack traces of the whole chain where the codec encrypts them."""
+
+    def __init__(self) -> None:
+        super().__init__(encode_common_attributes=True)
+
+
+def _admits(hint: Any, kind: type) -> bool:
+    if hint in (Any, object) or isinstance(hint, TypeVar):
+        return True
+    if typing.get_origin(hint) in (typing.Union, UnionType, typing.Annotated):
+        return any(_admits(part, kind) for part in typing.get_args(hint))
+    return inspect.isclass(hint) and issubclass(kind, hint)
+
+
 def _admits_none(hint: Any) -> bool:
     if hint in (None, NoneType, Any, object) or isinstance(hint, TypeVar):
         return True
@@ -144,17 +170,21 @@ def error_code(error: BaseException | None) -> str | None:
     return None
 
 
-def data_converter(external_storage: ExternalStorage | None = None) -> DataConverter:
+def data_converter(
+    external_storage: ExternalStorage | None = None, codec: EncryptionCodec | None = None
+) -> DataConverter:
     """The converter every client, worker, and replayer uses.
 
     With `external_storage`, payloads above 256 KiB go to the artifact store and the history
-    keeps a claim; without it, one above 2 MiB is refused.
+    keeps a claim; without it, one above 2 MiB is refused. With `codec`, both hold ciphertext.
     """
+    encrypts = codec is not None and codec.writes
     return dataclasses.replace(
         DataConverter.default,
         payload_converter_class=(
             TenutoPayloadConverter if external_storage else LimitedPayloadConverter
         ),
-        failure_converter_class=TenutoFailureConverter,
+        payload_codec=codec,
+        failure_converter_class=SecretFailureConverter if encrypts else TenutoFailureConverter,
         external_storage=external_storage,
     )

@@ -10,7 +10,9 @@ from temporalio.workflow import NondeterminismError
 
 from tenuto.core.errors import DataError, NotFoundError, TenutoError
 from tenuto.core.records import Record
+from tenuto.engine.admission import Admission
 from tenuto.engine.converter import data_converter
+from tenuto.engine.encryption import EncryptionCodec
 from tenuto.engine.guard import ArgumentGuard
 from tenuto.engine.registration import Registration
 from tenuto.engine.worker import sandboxed_runner
@@ -30,12 +32,17 @@ class Verdict(Record):
 
 
 async def replay_history(
-    path: Path, registration: Registration, *, external_storage: ExternalStorage | None = None
+    path: Path,
+    registration: Registration,
+    *,
+    external_storage: ExternalStorage | None = None,
+    codec: EncryptionCodec | None = None,
 ) -> Verdict:
     """Runs the registered code against the history in `path`, without a server.
 
     The history is JSON as `temporal workflow show -o json` writes it. One whose large
-    payloads were moved to the artifact store needs that store. Raises DataError for a file that
+    payloads were moved to the artifact store needs that store, and one that was encrypted needs
+    the codec of its namespace. Raises DataError for a file that
     is no history, NotFoundError when no registered workflow has its type.
     """
     history, type_name = _read(path)
@@ -44,9 +51,9 @@ async def replay_history(
     replayer = Replayer(
         workflows=workflows,
         workflow_runner=sandboxed_runner(registration.passthrough),
-        data_converter=data_converter(external_storage),
+        data_converter=data_converter(external_storage, codec),
         workflow_failure_exception_types=[TenutoError],
-        interceptors=[ArgumentGuard()],
+        interceptors=[*Admission().interceptors(), ArgumentGuard()],
     )
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     failure = result.replay_failure

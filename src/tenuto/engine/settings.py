@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -50,6 +50,53 @@ class WorkerSettings(_Section):
     """How long a stopping worker waits for running activities."""
 
 
+class IdentitySettings(_Section):
+    """Who is asking, and with which keys this project signs and verifies."""
+
+    mode: Annotated[str, Field(pattern="^(local|oidc)$")] = "local"
+    """`local`: whoever uses this machine's keys, for a laptop whose server is on loopback; `oidc`:
+    every command needs a bearer token of `issuer`."""
+    user: str = ""
+    """In local mode, who you are; empty takes the login name."""
+    groups: tuple[str, ...] = ()
+    """In local mode, the groups you are in."""
+    issuer: str = ""
+    """URL of the OpenID Connect issuer."""
+    audience: str = "tenuto"
+    """What a token's `aud` has to name."""
+    groups_claim: str = "groups"
+    """Claim of a token that lists its groups."""
+    keys: str = ""
+    """Folder of the signing keys; by default `keys` in the state folder."""
+
+
+class PolicySettings(_Section):
+    """Rules as code."""
+
+    folder: str = ""
+    """Folder of `*.cedar` rules, relative to the root. Empty: policy is off and everybody may do
+    everything; set: what no rule permits is denied, and workers refuse starts without a permit."""
+    since: AwareDatetime | None = None
+    """When policy was switched on: runs that were started before go on without a permit, and so
+    does what they start. Without it, what such runs start is refused."""
+
+
+class EvidenceSettings(_Section):
+    """The audit trail."""
+
+    ledger: str = ""
+    """Where the ledger is kept, any fsspec URL; by default `ledger` in the state folder."""
+    export_every_s: Annotated[int, Field(ge=10)] = 300
+    """How often closed runs are exported."""
+
+
+class EncryptionSettings(_Section):
+    """Encryption of everything that people and programs write into histories."""
+
+    enabled: bool = False
+    """Whether payloads and failures are encrypted (AES-256-GCM) before they reach the server."""
+
+
 class Settings(BaseSettings):
     """Everything a process of this project needs to know."""
 
@@ -79,6 +126,14 @@ class Settings(BaseSettings):
     """The server Tenuto starts by itself."""
     worker: WorkerSettings = WorkerSettings()
     """How workers run."""
+    identity: IdentitySettings = IdentitySettings()
+    """Who is asking, and with which keys this project signs and verifies."""
+    policy: PolicySettings = PolicySettings()
+    """Rules as code."""
+    evidence: EvidenceSettings = EvidenceSettings()
+    """The audit trail."""
+    encryption: EncryptionSettings = EncryptionSettings()
+    """Encryption of everything that people and programs write into histories."""
 
     @property
     def state_path(self) -> Path:
@@ -89,6 +144,21 @@ class Settings(BaseSettings):
     def artifacts_url(self) -> str:
         """The artifact store's URL."""
         return self.artifacts or str(self.state_path / "artifacts")
+
+    @property
+    def keys_path(self) -> Path:
+        """The folder of the signing keys, absolute."""
+        return (self.root / self.identity.keys) if self.identity.keys else self.state_path / "keys"
+
+    @property
+    def policy_path(self) -> Path | None:
+        """The folder of the rules, absolute; None where policy is off."""
+        return (self.root / self.policy.folder).resolve() if self.policy.folder else None
+
+    @property
+    def ledger_url(self) -> str:
+        """Where the ledger is kept."""
+        return self.evidence.ledger or str(self.state_path / "ledger")
 
     @classmethod
     def settings_customise_sources(
@@ -165,7 +235,14 @@ def _explain(error: Any) -> str:
 
 
 def _keys(section: str | None) -> list[str]:
-    sections: dict[str, type[BaseModel]] = {"embedded": EmbeddedSettings, "worker": WorkerSettings}
+    sections: dict[str, type[BaseModel]] = {
+        "embedded": EmbeddedSettings,
+        "encryption": EncryptionSettings,
+        "evidence": EvidenceSettings,
+        "identity": IdentitySettings,
+        "policy": PolicySettings,
+        "worker": WorkerSettings,
+    }
     if section in sections:
         return list(sections[section].model_fields)
     return [name for name in Settings.model_fields if name != "root"]

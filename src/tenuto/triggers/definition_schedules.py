@@ -26,6 +26,7 @@ from tenuto.definitions.digest import digest_of
 from tenuto.definitions.plan import Plan
 from tenuto.triggers.definition_timetable import Timetable
 from tenuto.triggers.definitions import scheduled_start
+from tenuto.triggers.origin import Origin
 
 _OWNER = "TenutoOwner"
 """Memo of a schedule: whose it is. It cannot be changed later, so nothing else is in it."""
@@ -76,10 +77,13 @@ def schedule_id(namespace: str, name: str) -> str:
     return f"definition/{namespace}/{name}"
 
 
-async def apply_schedule(client: Client, plan: Plan, timetable: Timetable | None) -> ScheduleChange:
+async def apply_schedule(
+    client: Client, plan: Plan, timetable: Timetable | None, *, origin: Origin | None = None
+) -> ScheduleChange:
     """Makes the definition's schedule start `plan` by `timetable`, or removes it without one.
 
-    A schedule that is paused stays paused. Raises UsageError for a schedule of that id which
+    A schedule that is paused stays paused. `origin` signs its starts, afresh each time: keys and
+    rules change though the schedule does not. Raises UsageError for a schedule of that id which
     Tenuto did not make, and for a timetable that the server refuses.
     """
     named = schedule_id(plan.head.namespace, plan.head.name)
@@ -90,7 +94,7 @@ async def apply_schedule(client: Client, plan: Plan, timetable: Timetable | None
     if timetable is None:
         return await _remove(client, handle, found)
     mark = ScheduleMark(version=plan.head.version, digest=digest_of(plan), timetable=timetable)
-    schedule = _schedule(plan, mark)
+    schedule = _schedule(plan, mark, origin)
     try:
         if found is None:
             await client.create_schedule(named, schedule, memo={_OWNER: named})
@@ -163,7 +167,7 @@ async def _replace(
     mark: ScheduleMark,
 ) -> ScheduleChange:
     before = await read_mark(client, found)
-    if before != mark:
+    if before != mark or is_signed(schedule):
         await handle.update(functools.partial(_with_state, schedule))
     return ScheduleChange(
         schedule_id=handle.id,
@@ -173,15 +177,22 @@ async def _replace(
     )
 
 
+def is_signed(schedule: Schedule) -> bool:
+    """Whether the starts of the schedule carry anything signed."""
+    action = schedule.action
+    return isinstance(action, ScheduleActionStartWorkflow) and bool(action.headers)
+
+
 def _with_state(schedule: Schedule, given: ScheduleUpdateInput) -> ScheduleUpdate:
     schedule.state = given.description.schedule.state
     return ScheduleUpdate(schedule=schedule)
 
 
-def _schedule(plan: Plan, mark: ScheduleMark) -> Schedule:
+def _schedule(plan: Plan, mark: ScheduleMark, origin: Origin | None) -> Schedule:
     when = mark.timetable
+    named = schedule_id(plan.head.namespace, plan.head.name)
     return Schedule(
-        action=scheduled_start(plan, memo={_MARK: mark}),
+        action=scheduled_start(plan, named, memo={_MARK: mark}, origin=origin),
         spec=ScheduleSpec(
             intervals=[ScheduleIntervalSpec(every=when.every)] if when.every else [],
             cron_expressions=[when.cron] if when.cron else [],

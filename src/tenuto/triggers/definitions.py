@@ -15,6 +15,8 @@ from tenuto.core.problem import Fault
 from tenuto.definitions.digest import digest_of
 from tenuto.definitions.expressions import ENGINE
 from tenuto.definitions.plan import Plan
+from tenuto.engine.headers import header_payload, signed
+from tenuto.triggers.origin import Origin, Starting, headers_of
 from tenuto.workflows.interpreter.entry import DefinitionRun, definition, found_by, name_of
 from tenuto.workflows.interpreter.schemas import Schemas
 
@@ -27,27 +29,41 @@ MOST_DETAILS = 10_000
 
 
 async def start_definition(
-    client: Client, plan: Plan, value: JsonValue, *, workflow_id: str | None = None
+    client: Client,
+    plan: Plan,
+    value: JsonValue,
+    *,
+    workflow_id: str | None = None,
+    origin: Origin | None = None,
 ) -> Handle:
-    """Starts a run of `plan` with the input `value` and returns its handle, pinned to that run.
+    """Starts a run of `plan` with the input `value` and returns its handle, pinned to that run;
+    `origin` signs the start.
 
     Without an id the run is called `namespace/name/<random>`. Raises UsageError for an input that
     the definition's schema refuses (before anything starts), and for an id that is taken.
     """
     check_run_input(plan, value)
     named = workflow_id or f"{plan.head.namespace}/{plan.head.name}/{secrets.token_hex(6)}"
+    starting = Starting(
+        type_name=definition.type_name,
+        workflow_id=named,
+        queue=definition.queue,
+        arguments=[request_of(plan, value)],
+    )
     try:
-        started = await client.start_workflow(
-            definition.type_name,
-            request_of(plan, value),
-            id=named,
-            task_queue=definition.queue,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-            search_attributes=found_by(plan),
-            static_summary=_summary(plan),
-            static_details=_details(plan),
-        )
+        with signed(headers_of(origin, starting)):
+            started = await client.start_workflow(
+                definition.type_name,
+                args=starting.arguments,
+                id=named,
+                task_queue=definition.queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                memo=origin.memo if origin else None,
+                search_attributes=found_by(plan),
+                static_summary=_summary(plan),
+                static_details=_details(plan),
+            )
     except WorkflowAlreadyStartedError as error:
         raise UsageError(
             f"A run `{named}` exists already. Look at it with `tenuto show {named}`, or start"
@@ -62,18 +78,33 @@ async def start_definition(
     )
 
 
-def scheduled_start(plan: Plan, *, memo: Mapping[str, Any]) -> ScheduleActionStartWorkflow:
-    """What a schedule does: starts a run without input; the engine adds the moment to its id."""
-    return ScheduleActionStartWorkflow(
+def scheduled_start(
+    plan: Plan, schedule: str, *, memo: Mapping[str, Any], origin: Origin | None = None
+) -> ScheduleActionStartWorkflow:
+    """What the schedule of that id does: starts a run without input, and signs it by `origin`.
+
+    The engine adds the moment to the run's id.
+    """
+    starting = Starting(
+        type_name=definition.type_name,
+        workflow_id=f"{plan.head.namespace}/{plan.head.name}/scheduled",
+        queue=definition.queue,
+        arguments=[request_of(plan, {})],
+        schedule=schedule,
+    )
+    action = ScheduleActionStartWorkflow(
         definition.type_name,
-        request_of(plan, {}),
-        id=f"{plan.head.namespace}/{plan.head.name}/scheduled",
+        args=starting.arguments,
+        id=starting.workflow_id,
         task_queue=definition.queue,
-        memo=memo,
+        memo={**memo, **(origin.memo if origin else {})},
         typed_search_attributes=found_by(plan),
         static_summary=_summary(plan),
         static_details=_details(plan),
     )
+    headers = headers_of(origin, starting)
+    action.headers = {name: header_payload(text) for name, text in headers.items()}
+    return action
 
 
 def check_schedulable(plan: Plan) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from temporalio.client import Client
 
 from tenuto.artifacts.store import ArtifactStore
+from tenuto.triggers.gate.gate import Gate
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,9 +19,13 @@ class Stage:
     """A running platform, and a folder for files."""
 
     client: Client
+    gate: Gate
+    """Runs are started through it, in the name of whoever plays."""
     store: ArtifactStore
     folder: Path
     """Where inputs and reports go; it exists."""
+    gate_of: "Callable[[str, tuple[str, ...]], Gate]"
+    """The gate in the name of somebody who plays a part, with these groups."""
     say: Callable[[str], None]
     """Tells the person who waits what happens."""
 

@@ -19,6 +19,7 @@ async def start_waiting(client: Client, name: str) -> None:
     await client.start_workflow(WaitForWord.run, name, id=name, task_queue=QUEUE)
 
 
+@pytest.mark.chaos
 async def test_a_server_on_the_backup_finishes_what_waited(
     server: EmbeddedServer, state_dir: Path, tmp_path: Path
 ) -> None:

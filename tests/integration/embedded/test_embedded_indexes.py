@@ -151,6 +151,7 @@ async def _finds_late_run(client: Client) -> None:
     assert found == ["late"]
 
 
+@pytest.mark.chaos
 async def test_indexes_come_and_go_under_running_workflows(state_dir: Path) -> None:
     """The server keeps its own connection and its prepared statements over the change."""
     async with EmbeddedServer(state_dir) as server:

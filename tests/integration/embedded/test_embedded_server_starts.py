@@ -94,6 +94,7 @@ async def test_a_stopped_server_leaves_one_complete_file(state_dir: Path) -> Non
     assert "kept" in {str(row[0]) for row in runs}
 
 
+@pytest.mark.chaos
 async def test_stopping_is_no_error_while_somebody_reads_the_database(state_dir: Path) -> None:
     async with EmbeddedServer(state_dir) as server:
         client = await client_of(server)

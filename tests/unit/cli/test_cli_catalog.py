@@ -166,7 +166,7 @@ def test_an_unknown_name_is_exit_4_with_near_ones(tenuto: Run) -> None:
 
 
 def test_a_name_that_is_near_to_none_is_not_answered_with_all(tenuto: Run) -> None:
-    told = tenuto("catalog", "nosuch")
+    told = tenuto("catalog", "xyzzy")
     assert told.code == 4
     assert "`tenuto catalog` lists them" in told.err
     assert len(told.err) < 120

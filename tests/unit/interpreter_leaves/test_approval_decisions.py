@@ -11,8 +11,8 @@ from pydantic import JsonValue, ValidationError
 
 from leaf_host import START, LeafHost, step_of
 from tenuto.catalog.library.definitions.approval import ApprovalRequest, ApprovalResult
-from tenuto.catalog.library.definitions.people import group, person
 from tenuto.core.errors import TenutoError, UsageError
+from tenuto.core.people import group, person
 from tenuto.core.problem import Fault, problem, standard_type
 from tenuto.definitions.plan import ApprovalTask
 from tenuto.workflows.interpreter import approval

@@ -23,12 +23,12 @@ def command(output: Output, run: str) -> None:
 async def _cancel(output: Output, text: str) -> None:
     from tenuto.cli.session import open_session
     from tenuto.core.errors import UsageError
-    from tenuto.engine.runs.actions import cancel_run
     from tenuto.engine.runs.raw import describe_raw
     from tenuto.engine.runs.resolve import resolve_run
     from tenuto.engine.runs.status import RunStatus
 
-    client = (await open_session()).client
+    session = await open_session()
+    client = session.client
     run = await resolve_run(client, text)
     # The server takes the request for a closed run, too, and nothing comes of it.
     status = RunStatus.from_raw((await describe_raw(client, run)).workflow_execution_info.status)
@@ -36,5 +36,5 @@ async def _cancel(output: Output, text: str) -> None:
         raise UsageError(
             f"Run `{run}` has ended ({status}): there is nothing to stop.", code="runs.closed"
         )
-    await cancel_run(client, run)
+    await session.gate.cancel(client, run)
     output.note(f"Asked {run} to stop. Watch it: tenuto show {run} --follow")

@@ -73,7 +73,9 @@ async def _run(
     stop.listen()
     output.note("Starting Temporal and the workers ...")
     async with open_platform(on_free_ports(settings), joins_running=True) as platform:
-        serving = asyncio.create_task(serve_until_stopped(platform.workers, stop, platform.started))
+        serving = asyncio.create_task(
+            serve_until_stopped(settings, platform.workers, stop, platform.started)
+        )
         showing = asyncio.create_task(show(platform, folder, output, began))
         await asyncio.wait([serving, showing], return_when=asyncio.FIRST_COMPLETED)
         if not showing.done():

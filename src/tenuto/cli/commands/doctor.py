@@ -19,7 +19,7 @@ _LOOKS = {"ok": ("✓", "green"), "warn": ("!", "yellow"), "fail": ("✗", "red"
 @data_options
 @click.pass_obj
 def command(output: Output) -> int:
-    """Check Python, packages, settings, project code, ports, store, server, and workers.
+    """Check Python, packages, settings, code, ports, store, keys, server, and workers.
 
     Leaves with 7 when a check fails; a warning is something that may be meant that way.
     """
@@ -27,10 +27,11 @@ def command(output: Output) -> int:
 
     from tenuto.cli import exit_codes
     from tenuto.cli.checks import Verdict, local_checks
+    from tenuto.cli.security_checks import security_checks
     from tenuto.engine.settings import load_settings
 
     settings = load_settings()
-    checks = list(local_checks(settings)) + asyncio.run(_ask_server())
+    checks = [*local_checks(settings), *security_checks(settings), *asyncio.run(_ask_server())]
     failed = [check for check in checks if check.verdict is Verdict.FAIL]
     output.records(
         [

@@ -52,10 +52,15 @@ async def _replay(files: tuple[Path, ...]) -> "list[Verdict]":
     from tenuto.app import project_registration
     from tenuto.artifacts.external import external_storage
     from tenuto.artifacts.store import open_store
+    from tenuto.engine.connection import LOCAL, payload_codec, profile_target
     from tenuto.engine.replay import replay_history
     from tenuto.engine.settings import load_settings
 
     settings = load_settings()
     registration = project_registration(settings)
     storage = external_storage(open_store(settings.artifacts_url))
-    return [await replay_history(file, registration, external_storage=storage) for file in files]
+    codec = payload_codec(settings, profile_target(settings) or LOCAL)
+    return [
+        await replay_history(file, registration, external_storage=storage, codec=codec)
+        for file in files
+    ]

@@ -61,6 +61,12 @@ def command() -> None:
 @click.option("--input", "file", metavar="FILE|-", help="YAML or JSON with fields; options win.")
 @start_options
 @click.option("--dry-run", is_flag=True, help="Check the input and start nothing.")
+@click.option(
+    "--break-glass",
+    metavar="REASON",
+    default="",
+    help="Start it in an emergency: needs its own rule, raises an alarm.",
+)
 @data_options
 def _controls() -> None:
     """What every `tenuto run NAME` takes besides its input fields."""
@@ -81,6 +87,7 @@ def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
         waits=given["waits"],
         timeout_s=given["timeout_s"],
         until_waiting=given["until_waiting"],
+        break_glass=given["break_glass"],
     )
     if given["dry_run"]:
         return check_only(wanted, output)

@@ -59,6 +59,7 @@ async def _list(output: Output, limit: int, filters: dict[str, Any]) -> None:
     from tenuto.cli.run_tables import draw_runs, run_record
     from tenuto.cli.session import open_session
     from tenuto.engine.runs.listing import PAGE_SIZE, RunSummary, count_runs, list_runs
+    from tenuto.triggers.gate.resources import of_summary
 
     session = await open_session()
     wanted = _filter(**filters)
@@ -67,7 +68,7 @@ async def _list(output: Output, limit: int, filters: dict[str, Any]) -> None:
     while len(runs) < limit:
         size = min(PAGE_SIZE, limit - len(runs))
         page = await list_runs(session.client, wanted, page=mark, page_size=size)
-        runs += page.runs
+        runs += await session.gate.readable("run:read", page.runs, of_summary)
         mark = page.next_page
         if mark is None:
             break

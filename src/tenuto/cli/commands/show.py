@@ -32,6 +32,7 @@ async def _show(output: Output, text: str, follow: bool, payloads: bool) -> int:
 
     session = await open_session()
     run = await resolve_run(session.client, text)
+    await session.gate.authorize_reading(session.client, run)
     if follow:
         run = (await follow_run(session.client, run, output)).execution
     page = await read_page(session, run, with_payloads=payloads)

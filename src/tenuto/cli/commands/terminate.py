@@ -23,10 +23,9 @@ def command(output: Output, run: str, reason: str) -> None:
 
 async def _terminate(output: Output, text: str, reason: str) -> None:
     from tenuto.cli.session import open_session
-    from tenuto.engine.runs.actions import terminate_run
     from tenuto.engine.runs.resolve import resolve_run
 
-    client = (await open_session()).client
-    run = await resolve_run(client, text)
-    await terminate_run(client, run, reason)
+    session = await open_session()
+    run = await resolve_run(session.client, text)
+    await session.gate.terminate(session.client, run, reason)
     output.note(f"Ended {run}.")

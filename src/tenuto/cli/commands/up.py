@@ -53,6 +53,7 @@ def command(
 async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> None:
     import asyncio
 
+    from tenuto.cli.audit.exporter import ensure_exporter
     from tenuto.cli.platform import open_platform, serve_until_stopped
     from tenuto.engine.serving import StopRequest
 
@@ -60,9 +61,11 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
     stop.listen()
     output.note("Starting ...")
     async with open_platform(settings, with_workers=with_workers) as platform:
+        if platform.workers:
+            await ensure_exporter(platform.session.client, settings)
         output.record(_record(platform), lambda console: _draw(console, platform))
         saying = asyncio.create_task(_say_stopping(stop, output))
-        await serve_until_stopped(platform.workers, stop, platform.started)
+        await serve_until_stopped(settings, platform.workers, stop, platform.started)
     saying.cancel()
     output.note("Stopped.")
 

@@ -30,4 +30,5 @@ async def _work(queues: tuple[str, ...]) -> None:
     stop = StopRequest()
     stop.listen()
     session = await open_session()
-    await serve_until_stopped(build_project_workers(session, queues), stop)
+    workers = build_project_workers(session, queues)
+    await serve_until_stopped(session.settings, workers, stop)

@@ -5,24 +5,27 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tenuto.cli import exit_codes
+from tenuto.cli.asking import asked_address
 from tenuto.cli.definitions.choice import Chosen, compiled
 from tenuto.cli.definitions.files import Source, read_sources
 from tenuto.cli.definitions.page import when
 from tenuto.cli.definitions.twice import find_twice
 from tenuto.cli.definitions.workplace import Workplace, open_workplace
 from tenuto.cli.output import Output
+from tenuto.cli.session import Session, project_gate
 from tenuto.core.canonical import canonical_json
 from tenuto.core.errors import UsageError
 from tenuto.definitions.findings import Finding, InvalidDefinition
 from tenuto.definitions.versions import precedence
+from tenuto.engine.settings import load_settings
 from tenuto.triggers.definition_timetable import Timetable, timetable_of
 from tenuto.triggers.definitions import check_schedulable
+from tenuto.triggers.gate.plan_parts import of_definition
 from tenuto.workflows.interpreter.entry import name_of
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tenuto.cli.session import Session
     from tenuto.triggers.definition_schedules import ScheduleChange
 
 
@@ -81,6 +84,9 @@ async def deploy_files(
     foreseen = [_foreseen(each, workplace) for each in wanted]
     if is_dry:
         return _report(foreseen, output, is_dry=True)
+    gate = project_gate(load_settings(), asked_address(load_settings()))
+    for each in wanted:
+        await gate.authorize("definition:deploy", of_definition(each.plan))
     session = await _session(wanted, workplace, with_schedules)
     outcomes = [await _deploy(each, workplace, session) for each in wanted]
     return _report(outcomes, output, is_dry=False)
@@ -140,9 +146,7 @@ async def _deploy(chosen: Chosen, workplace: Workplace, session: "Session | None
     timetable = timetable_of(deployed.value)
     change: ScheduleChange | None = None
     if session is not None:
-        from tenuto.triggers.definition_schedules import apply_schedule
-
-        change = await apply_schedule(session.client, deployed.plan, timetable)
+        change = await session.gate.apply_schedule(session.client, deployed.plan, timetable)
     return Outcome(
         chosen=chosen,
         is_new=is_new,

@@ -11,7 +11,7 @@ from tenuto.cli.output import Output
 from tenuto.cli.session import Session, open_session, run_url
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.status import RunStatus
-from tenuto.triggers.definitions import check_run_input, start_definition
+from tenuto.triggers.definitions import check_run_input
 from tenuto.workflows.interpreter.entry import name_of
 
 if TYPE_CHECKING:
@@ -85,8 +85,12 @@ async def run_definition(wanted: Wanted, output: Output) -> int:
     value = read_input(wanted.given, wanted.fields, chosen.plan.input_schema)
     check_run_input(chosen.plan, value)
     session = await open_session()
-    handle = await start_definition(
-        session.client, chosen.plan, value, workflow_id=wanted.workflow_id
+    handle = await session.gate.start_definition(
+        session.client,
+        chosen.plan,
+        value,
+        workflow_id=wanted.workflow_id,
+        is_deployed=chosen.loaded is None,
     )
     started = Started(
         session=session,

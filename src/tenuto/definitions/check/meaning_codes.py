@@ -63,7 +63,7 @@ CODES: dict[str, str] = {
     EMBEDDED: "`${` inside a longer text is not evaluated.",
     EXPRESSION_AS_TEXT: "A text looks like an expression, or like the template of another tool,"
     " but is taken as it stands.",
-    NO_POLICY_ENGINE: "`policy.check` refuses everything, because no policy engine is installed.",
+    NO_POLICY_ENGINE: "`policy.check` refuses everything where policy is off.",
     ENDLESS_APPROVAL: "An approval without a timeout may wait for ever.",
     UNUSED_SECRET: "A declared secret is never used.",
     LARGE: "Literal data is large enough for the engine to warn (512 KiB).",

@@ -14,7 +14,13 @@ from temporalio.client import (
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCStatusCode
 
-from tenuto.core.errors import NotFoundError, TransientError, UsageError
+from tenuto.core.errors import (
+    NotFoundError,
+    PolicyDenied,
+    TenutoError,
+    TransientError,
+    UsageError,
+)
 from tenuto.engine.converter import error_code
 from tenuto.engine.runs.calls import PATIENCE, refusals
 from tenuto.engine.runs.execution import Execution
@@ -103,13 +109,15 @@ async def update_run(
     name: str,
     args: Sequence[Any] = (),
     *,
+    update_id: str | None = None,
     patience: timedelta = PATIENCE,
 ) -> Any:
-    """The JSON answer of an update with JSON arguments.
+    """The JSON answer of an update with JSON arguments. The same `update_id` is taken once.
 
     Raises NotFoundError `runs.unknown-update` that lists the valid names, UsageError with the
-    run's own code where it refuses, and TransientError `runs.no-worker` or `runs.no-answer`
-    when `patience` ends first: an accepted update goes on.
+    run's own code where it refuses (PolicyDenied where a rule or a ticket does), and
+    TransientError `runs.no-worker` or `runs.no-answer` when `patience` ends first: an accepted
+    update goes on.
     """
     handlers = await _required_handlers(client, execution)
     _require_name(
@@ -118,7 +126,7 @@ async def update_run(
     try:
         with refusals(f"run `{execution}`"):
             return await _handle(client, execution).execute_update(
-                name, args=list(args), rpc_timeout=patience
+                name, args=list(args), id=update_id, rpc_timeout=patience
             )
     except WorkflowUpdateFailedError as error:
         raise _refusal(execution, name, error) from error
@@ -162,10 +170,15 @@ def _require_name(
     )
 
 
-def _refusal(execution: Execution, name: str, error: WorkflowUpdateFailedError) -> UsageError:
+def _refusal(execution: Execution, name: str, error: WorkflowUpdateFailedError) -> TenutoError:
     cause = error.cause
     message = cause.message if isinstance(cause, ApplicationError) else str(cause)
-    return UsageError(
+    kind = cause.type if isinstance(cause, ApplicationError) else None
+    refusals_by_type: dict[str | None, type[TenutoError]] = {
+        "PolicyDenied": PolicyDenied,
+        "TransientError": TransientError,
+    }
+    return refusals_by_type.get(kind, UsageError)(
         f"Run `{execution}` refused update `{name}`: {message}",
         code=error_code(cause) or "runs.update-refused",
         details={"update": name},

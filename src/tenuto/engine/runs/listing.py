@@ -20,6 +20,7 @@ from tenuto.engine.bootstrap import BUSINESS_DATE, DEFINITION, ENTRY, STATUS, SU
 from tenuto.engine.runs.attributes import search_attributes, word
 from tenuto.engine.runs.calls import PATIENCE, refusals
 from tenuto.engine.runs.moments import moment, now
+from tenuto.engine.runs.origin import started_by
 from tenuto.engine.runs.query import RunFilter, visibility_query
 from tenuto.engine.runs.status import RunStatus
 
@@ -50,6 +51,8 @@ class RunSummary(Record):
     """From start to close, or to now."""
     parent_id: str | None
     """Workflow id of the run that started it."""
+    started_by: str | None = None
+    """The principal that started it; None for a run of a run, and for one that passed no gate."""
 
 
 class RunPage(Record):
@@ -82,7 +85,7 @@ async def list_runs(
         found = await client.workflow_service.list_workflow_executions(request, timeout=PATIENCE)
     token = found.next_page_token
     return RunPage(
-        runs=tuple(_summary(info) for info in found.executions),
+        runs=tuple([await _summary(client, info) for info in found.executions]),
         next_page=base64.urlsafe_b64encode(token).decode("ascii") if token else None,
     )
 
@@ -101,7 +104,7 @@ async def count_runs(client: Client, wanted: RunFilter = ANY_RUN) -> dict[RunSta
     return counts
 
 
-def _summary(info: WorkflowExecutionInfo) -> RunSummary:
+async def _summary(client: Client, info: WorkflowExecutionInfo) -> RunSummary:
     attributes = search_attributes(info.search_attributes)
     started, closed = moment(info.start_time) or now(), moment(info.close_time)
     return RunSummary(
@@ -119,6 +122,7 @@ def _summary(info: WorkflowExecutionInfo) -> RunSummary:
         closed_at=closed,
         elapsed=(closed or now()) - started,
         parent_id=info.parent_execution.workflow_id or None,
+        started_by=await started_by(client, info.memo),
     )
 
 

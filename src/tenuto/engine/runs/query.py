@@ -52,9 +52,9 @@ def visibility_query(wanted: RunFilter) -> str:
         "WorkflowId": wanted.workflow_id,
         "RunId": wanted.run_id,
     }
-    terms = [f"{key} = '{_allowed(key, text)}'" for key, text in texts.items() if text is not None]
+    terms = [f"{key} = '{allowed(key, text)}'" for key, text in texts.items() if text is not None]
     if wanted.workflow_id_prefix is not None:
-        prefix = _allowed("WorkflowId", wanted.workflow_id_prefix)
+        prefix = allowed("WorkflowId", wanted.workflow_id_prefix)
         terms.append(f"WorkflowId STARTS_WITH '{prefix}'")
     if wanted.started_after is not None:
         terms.append(f"StartTime > '{wanted.started_after.astimezone(UTC).isoformat()}'")
@@ -66,7 +66,8 @@ def is_allowed_value(text: str) -> bool:
     return ALLOWED_VALUE.fullmatch(text) is not None
 
 
-def _allowed(key: str, text: str) -> str:
+def allowed(key: str, text: str) -> str:
+    """`text`, which may stand in a query. Raises UsageError `runs.filter-value` otherwise."""
     if not is_allowed_value(text):
         raise UsageError(
             f"{text!r} cannot be searched for in {key}: a value starts with a letter or digit and"

@@ -14,6 +14,7 @@ from tenuto.core.currency import Currency
 from tenuto.core.money import RoundingMode
 from tenuto.core.records import Record
 from tenuto.core.references import Document
+from tenuto.packs.finance.sign_off import SignOff
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """A short name that is safe in a run id, a file name, and a search attribute."""
@@ -295,6 +296,8 @@ class Fund(Record):
     """Fees every class bears in proportion to its assets."""
     tolerances: tuple[Tolerance, ...] = ()
     recipients: tuple[Recipient, ...] = ()
+    sign_off: SignOff = SignOff()
+    """Who signs a NAV off, for runs with `sign_off: required`."""
 
     @model_validator(mode="after")
     def _names_are_used_once(self) -> Self:

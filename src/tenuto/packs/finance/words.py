@@ -46,8 +46,3 @@ def names(named: Iterable[str]) -> str:
 def moment(until: datetime | None) -> str:
     """A deadline."""
     return f"{until:%Y-%m-%d %H:%M} UTC" if until else "the deadline"
-
-
-def person(name: str) -> str:
-    """A name as it is compared: case and blanks do not make another person."""
-    return " ".join(name.split()).casefold()

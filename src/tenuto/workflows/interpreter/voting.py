@@ -9,12 +9,11 @@ from tenuto.catalog.library.definitions.approval import (
     Decision,
     Vote,
 )
-from tenuto.catalog.library.definitions.people import group
 from tenuto.core.errors import UsageError
+from tenuto.core.people import group
 from tenuto.core.problem import Fault
+from tenuto.workflows import quorum
 from tenuto.workflows.interpreter.schemas import Schemas
-
-_ENDS_AT_ONCE = ("edit", "respond")
 
 
 def refuse(decision: Decision, request: ApprovalRequest, votes: Sequence[Vote]) -> None:
@@ -48,31 +47,21 @@ def outcome(request: ApprovalRequest, votes: Sequence[Vote]) -> ApprovalResult |
 
 def approvals_missing(request: ApprovalRequest, votes: Sequence[Vote]) -> int:
     """How many people must still approve."""
-    return max(0, request.need - _count(votes, "approve"))
+    return quorum.approvals_missing(_decisions(votes), request.need)
 
 
 def _is_decided(request: ApprovalRequest, votes: Sequence[Vote]) -> bool:
-    last = votes[-1].decision
-    if last in _ENDS_AT_ONCE:
-        return True
-    if last == "approve":
-        return approvals_missing(request, votes) == 0
-    return (
-        request.veto or _count(votes, "reject") >= request.need or _is_out_of_reach(request, votes)
+    possible = request.possible_voters()
+    return quorum.is_decided(
+        _decisions(votes),
+        need=request.need,
+        veto=1 if request.veto else request.need,
+        left=None if possible is None else len(possible - {vote.by for vote in votes}),
     )
 
 
-def _is_out_of_reach(request: ApprovalRequest, votes: Sequence[Vote]) -> bool:
-    """Whether too few of the people who may still vote are left to approve."""
-    possible = request.possible_voters()
-    if possible is None:
-        return False
-    left = possible - {vote.by for vote in votes}
-    return len(left) < approvals_missing(request, votes)
-
-
-def _count(votes: Sequence[Vote], action: str) -> int:
-    return sum(vote.decision == action for vote in votes)
+def _decisions(votes: Sequence[Vote]) -> list[str]:
+    return [vote.decision for vote in votes]
 
 
 def _refuse_action(decision: Decision, request: ApprovalRequest) -> None:

@@ -12,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from tenuto.catalog.library.definitions.people import Person, Who
+from tenuto.core.people import Person, Who
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
 

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, StringConstraints
 
 from tenuto.core.records import Record
+from tenuto.core.references import Sha256
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
@@ -27,3 +28,9 @@ class PolicyCheckResult(Record):
 
     rules: tuple[str, ...]
     """Names of the rules that allow it."""
+    policy: Sha256 | None = None
+    """Digest of the rules that were asked."""
+    question: Sha256 | None = None
+    """Hash of what was asked."""
+    redact: tuple[str, ...] = ()
+    """What must not be shown, as paths like `input.tax_id`."""

@@ -42,8 +42,10 @@ async def _collect(output: Output, delete: bool, min_age: timedelta) -> None:
     from tenuto.cli.run_references import referenced_artifacts
     from tenuto.cli.session import open_session
     from tenuto.cli.times import counted
+    from tenuto.triggers.gate.resources import of_artifact
 
     session = await open_session()
+    await session.gate.authorize("artifact:delete" if delete else "artifact:read", of_artifact("*"))
     runs, keep = await referenced_artifacts(session.client)
     report = await asyncio.to_thread(
         collect_garbage, session.store, keep, min_age, dry_run=not delete

@@ -24,9 +24,12 @@ def command(output: Output, reference: str, target: str | None, force: bool) -> 
 
     from tenuto.artifacts.store import open_store
     from tenuto.cli.references import find_reference
+    from tenuto.cli.session import authorize_locally
     from tenuto.core.errors import UsageError
     from tenuto.engine.settings import load_settings
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact(reference))
     store = open_store(load_settings().artifacts_url)
     found = find_reference(store, reference)
     with store.open(found) as source:

@@ -19,9 +19,12 @@ def command(output: Output, prefix: str) -> None:
     """List the names that start with PREFIX, and what each is bound to."""
     from tenuto.artifacts.store import open_store
     from tenuto.cli.references import reference_record, size
+    from tenuto.cli.session import authorize_locally
     from tenuto.cli.tables import table
     from tenuto.engine.settings import load_settings
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact(f"{prefix}*"))
     store = open_store(load_settings().artifacts_url)
     found = [reference_record(reference, name) for name, reference in store.names(prefix)]
 

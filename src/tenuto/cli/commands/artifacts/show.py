@@ -21,9 +21,12 @@ def command(output: Output, reference: str, rows: int) -> None:
     from tenuto.artifacts.store import open_store
     from tenuto.cli.preview import draw_preview, preview
     from tenuto.cli.references import find_reference, reference_record, size
+    from tenuto.cli.session import authorize_locally
     from tenuto.cli.tables import block
     from tenuto.engine.settings import load_settings
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact(reference))
     store = open_store(load_settings().artifacts_url)
     found = find_reference(store, reference)
     if isinstance(found, str):

@@ -69,7 +69,8 @@ def callee(body: dict[str, JsonValue], definition: JsonValue, catalog: Catalog) 
 def find_unknown_calls(
     loaded: Loaded, tasks: Iterable[TaskAt], catalog: Catalog, library: Library | None = None
 ) -> Iterator[Finding]:
-    """Every call that reaches nothing, and calls of `policy.check`, which refuses everything.
+    """Every call that reaches nothing, and calls of `policy.check`, which refuses
+    everything where policy is off.
 
     Where `library` has a definition of a name that is called, the remedy tells how to run it.
     """
@@ -108,8 +109,8 @@ def _call(
         yield loaded.warning(
             NO_POLICY_ENGINE,
             at,
-            "No policy engine is installed, so `policy.check` refuses everything (403).",
-            "Take the call away, or catch the error with type `authorization`.",
+            "Where policy is off, `policy.check` refuses everything (403).",
+            "Set `policy.folder` where it runs, or catch the error with type `authorization`.",
         )
 
 

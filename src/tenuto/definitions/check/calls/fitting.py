@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 from pydantic import JsonValue
 
-from tenuto.catalog.library.definitions.people import WHO_PATTERN, how_to_name
+from tenuto.core.people import WHO_PATTERN, how_to_name
 from tenuto.definitions.check.nearest import did_you_mean, listed, nearest
 from tenuto.definitions.check.parts import mapping
 from tenuto.definitions.expressions import is_expression

@@ -15,7 +15,6 @@ from tenuto.packs.definitions.demo.page import draw_demo
 from tenuto.packs.definitions.demo.people import APPROVER, REQUESTER, confirm, decide
 from tenuto.packs.definitions.demo.rates import FAILURES, rates_service
 from tenuto.packs.definitions.demo.workplace import definitions_catalog, http_worker
-from tenuto.triggers.definitions import start_definition
 from tenuto.triggers.demo import Played, Stage
 from tenuto.workflows.interpreter.entry import name_of
 
@@ -81,7 +80,7 @@ def _deploy(files: DemoFiles, catalog: Catalog, stage: Stage) -> Deployed:
 async def _run(deployed: Deployed, files: DemoFiles, stage: Stage) -> dict[str, Any]:
     with rates_service() as (service, server):
         async with http_worker(stage, server.port):
-            handle = await start_definition(
+            handle = await stage.gate.start_definition(
                 stage.client,
                 deployed.plan,
                 {
@@ -91,6 +90,7 @@ async def _run(deployed: Deployed, files: DemoFiles, stage: Stage) -> dict[str, 
                     "requester": REQUESTER,
                     "approver": APPROVER,
                 },
+                is_deployed=True,
             )
             stage.say(f"\n{handle.id} runs:")
             is_separated = await decide(handle, "askController", stage.say)

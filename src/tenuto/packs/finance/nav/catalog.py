@@ -37,6 +37,8 @@ from tenuto.packs.finance.nav.handoffs import (
     ValuedPositions,
     WeighBreaksRequest,
     WeighedBreaks,
+    WeighedOverrides,
+    WeighOverridesRequest,
     Withdrawn,
     WithdrawRequest,
 )
@@ -213,6 +215,16 @@ prove = activity(
     start_to_close=_LONG,
     side_effect=SideEffect.ARTIFACTS,
     idempotency=SAME_BYTES,
+)
+
+weigh_overrides = activity(
+    "nav.weigh_overrides",
+    request=WeighOverridesRequest,
+    result=WeighedOverrides,
+    summary="Find how much of a NAV rests on prices that people gave.",
+    queue=QUEUE,
+    start_to_close=_SHORT,
+    idempotency=PURE,
 )
 
 finalise = activity(

@@ -27,6 +27,7 @@ def explain(output: Output, nav: str, class_id: str | None, instrument: str | No
     Every file is read from the store and its hash verified on the way.
     """
     from tenuto.artifacts.store import open_store
+    from tenuto.cli.session import authorize_locally
     from tenuto.engine.settings import load_settings
     from tenuto.packs.finance.nav.lineage.trace import (
         explain_class,
@@ -34,7 +35,9 @@ def explain(output: Output, nav: str, class_id: str | None, instrument: str | No
         explain_position,
         find_nav,
     )
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact("navs"))
     store = open_store(load_settings().artifacts_url)
     result = find_nav(store, nav)
     if instrument:

@@ -327,6 +327,20 @@ class WeighedBreaks(Record):
     """None when positions were not reconciled."""
 
 
+class WeighOverridesRequest(Record):
+    """Find how much of a NAV rests on prices that people gave."""
+
+    candidate: Document
+    instrument_ids: tuple[str, ...]
+
+
+class WeighedOverrides(Record):
+    """That much."""
+
+    part: Decimal | None
+    """Of the NAV, absolute values, eight decimals; None where the NAV is zero."""
+
+
 class StageRequest(Record):
     """Show a result that waits for sign-off."""
 

@@ -83,3 +83,5 @@ class Progress(Record):
     """The result that can be accepted, by its `sha256`."""
     changes: Changes | None = None
     """What the last revision changed."""
+    task: str | None = None
+    """Workflow id of the task that waits for people's decision."""

@@ -144,14 +144,35 @@ class Changes(Record):
     """The first 50."""
 
 
+class Approval(Record):
+    """One person's word, with what proves it."""
+
+    by: str
+    at: datetime
+    comment: str = ""
+    ticket: str
+    """Name of the signed ticket, which is in the task's history."""
+    policy: str
+    """Digest of the policy that allowed it."""
+    rules: tuple[str, ...] = ()
+    """Of that policy."""
+    via: str = ""
+    """The road it came by."""
+
+
 class Acceptance(Record):
     """Who accepted a result, and which."""
 
     by: str
+    """Everybody who approved, with commas between."""
     at: datetime
+    """When the last of them did."""
     result_sha256: str
     """Of exactly the result that was shown."""
     comment: str = ""
+    task_id: str | None = None
+    """Of the task they decided; None for results from before there were tasks."""
+    approvals: tuple[Approval, ...] = ()
 
 
 class NavResult(Record):

@@ -23,6 +23,7 @@ pack = Pack(
             "measure_performance",
             "check_tolerances",
             "weigh_breaks",
+            "weigh_overrides",
             "prove",
             "stage",
             "compare",
@@ -34,6 +35,7 @@ pack = Pack(
     ),
     passthrough=(
         "tenuto.packs.finance.models",
+        "tenuto.packs.finance.sign_off",
         "tenuto.packs.finance.pricing.catalog",
         "tenuto.packs.finance.pricing.handoffs",
         "tenuto.packs.finance.pricing.models",

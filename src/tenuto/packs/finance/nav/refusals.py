@@ -10,13 +10,15 @@ from temporalio.exceptions import (
     FailureError,
 )
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
 from tenuto.core.errors import DataError, UsageError
+from tenuto.core.people import person
 from tenuto.packs.finance.models import Recipient
 from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, OpenBreach, StagedNav
 from tenuto.packs.finance.nav.messages import AcceptNav, CarryPrior, RejectNav, ReviseInputs
 from tenuto.packs.finance.nav.models import DailyNavRequest, Delivery
 from tenuto.packs.finance.nav.parts import Comment
-from tenuto.packs.finance.words import details, lines, moment, names, person
+from tenuto.packs.finance.words import details, lines, moment, names
 
 
 def no_version(request: DailyNavRequest) -> UsageError:
@@ -183,6 +185,61 @@ def refuse_unknown_inputs(revision: ReviseInputs, known: tuple[str, ...]) -> Non
             f"A strike has no input {names(unknown)}; valid are {', '.join(known)}.",
             code="nav.unknown-input",
         )
+
+
+def refuse_in_favour_of_task(task: str | None) -> None:
+    """Raises UsageError: this run is decided by its task, so that every word is signed."""
+    command = f"tenuto tasks approve {task}" if task else "tenuto tasks inbox"
+    raise UsageError(
+        f"This NAV is signed off by deciding its task{f' `{task}`' if task else ''}, not by an "
+        f"update: `{command}`, or `reject` with a reason.",
+        code="nav.decide-the-task",
+        details={"task": task},
+    )
+
+
+def unknown_preparer(name: str) -> UsageError:
+    """`prepared_by` is nobody who could be kept from approving."""
+    return UsageError(
+        f"`prepared_by` is `{name[:100]}`, expected a person's name, for example `u:ann`; whoever "
+        "prepared a NAV may not sign it off, so it has to be known who that is.",
+        code="nav.unknown-preparer",
+    )
+
+
+def rejected_by_task(outcome: TaskOutcome, *, code: str) -> DataError:
+    """People said no."""
+    return DataError(
+        f"{outcome.by} rejected the NAV at {moment(outcome.at)}: {outcome.comment} Nothing was "
+        "released; correct the inputs and start the NAV again.",
+        code=code,
+        details={
+            "outcome": "REJECTED",
+            "by": outcome.by,
+            "at": outcome.at.isoformat(),
+            "reason": outcome.comment,
+            "task": outcome.task_id,
+        },
+    )
+
+
+def task_cancelled(outcome: TaskOutcome) -> DataError:
+    """An administrator took the task back."""
+    return DataError(
+        f"{outcome.by} cancelled task `{outcome.task_id}`: {outcome.comment} Nothing was "
+        "released; start the NAV again.",
+        code="nav.sign-off-cancelled",
+        details={"by": outcome.by, "reason": outcome.comment, "task": outcome.task_id},
+    )
+
+
+def override_not_decided(until: datetime | None) -> DataError:
+    """Nobody agreed in time to prices that people gave."""
+    return DataError(
+        f"Nobody decided until {moment(until)} whether the prices that people gave may be "
+        "released; nothing was. Start the NAV again when somebody can.",
+        code="nav.override-not-decided",
+    )
 
 
 def rejected(rejection: RejectNav) -> DataError:

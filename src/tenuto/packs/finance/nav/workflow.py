@@ -1,14 +1,18 @@
 """The order of a Daily NAV, and where it waits for people."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.core.errors import DataError
+from tenuto.identity.current import current_ticket
+from tenuto.packs.finance.asking import ask
 from tenuto.packs.finance.models import Recipient
-from tenuto.packs.finance.nav import catalog, refusals
+from tenuto.packs.finance.nav import catalog, refusals, sign_off
 from tenuto.packs.finance.nav.children import run_children
 from tenuto.packs.finance.nav.handoffs import (
     CheckedNav,
@@ -25,6 +29,7 @@ from tenuto.packs.finance.nav.handoffs import (
     StagedNav,
     StageRequest,
     Strike,
+    WeighOverridesRequest,
     WithdrawRequest,
 )
 from tenuto.packs.finance.nav.messages import (
@@ -49,6 +54,7 @@ from tenuto.packs.finance.nav.parts import CarriedPrice, Comment
 from tenuto.packs.finance.nav.striking import STEPS as CALCULATION_STEPS
 from tenuto.packs.finance.nav.striking import Beside, Struck, strike_nav
 from tenuto.workflows.cleanup import Cleanup, to_the_end
+from tenuto.workflows.notices import deliver_to_all
 from tenuto.workflows.progress import Steps
 
 LONGEST_WAIT = timedelta(days=3)
@@ -87,6 +93,10 @@ class DailyNav:
         self._revisions: tuple[ReviseInputs, ...] = ()
         self._acceptance: Acceptance | None = None
         self._rejection: RejectNav | None = None
+        self._is_signed = False
+        self._task: str | None = None
+        self._refusal: TaskOutcome | None = None
+        self._overridden: dict[str, str] = {}
         self._examining = asyncio.Lock()
 
     @workflow.run
@@ -96,6 +106,8 @@ class DailyNav:
         Raises DataError with every problem of the inputs, naming the breach that nobody
         commented, or why nobody accepted the result; then nothing was released or handed out.
         """
+        # Runs from before there were tickets and tasks go on as they began.
+        self._is_signed = workflow.patched("signed-people")
         async with Cleanup() as cleanup:
             await self._run_children()
             strike = await self._prepare()
@@ -105,6 +117,7 @@ class DailyNav:
                 struck = await self._sign_off(struck)
             else:
                 await self._wait_for_comments(struck.checked)
+                await self._agree_to_overrides(struck)
             final = await self._finalise(struck)
             pack = await self._render_pack(final)
             await self._publish(struck.strike, final, pack)
@@ -127,6 +140,7 @@ class DailyNav:
             stage=self._stage,
             result=self._shown[-1].result if self._shown else None,
             changes=self._changes,
+            task=self._task,
         )
 
     @workflow.query
@@ -150,10 +164,12 @@ class DailyNav:
             )
             strike = self._known_strike()
             await self._examine(strike.model_copy(update={"carried": strike.carried + carried}))
+            self._overridden |= {each.instrument_id: each.by for each in carried}
             return StillMissing(prices=self._missing)
 
     @carry_prior.validator
     def _may_carry(self, decision: CarryPrior) -> None:
+        self._refuse_unsigned()
         refusals.refuse_carrying(decision, self._missing)
 
     @workflow.update
@@ -163,12 +179,16 @@ class DailyNav:
             refusals.refuse_supplying(self._missing)
             everything = (*self._supplied, supplied)
             inputs = await self._collect(everything)
+            asked = {each.instrument_id for each in self._missing}
             await self._examine(self._known_strike().model_copy(update={"inputs": inputs}))
             self._supplied = everything
+            left = {each.instrument_id for each in self._missing}
+            self._overridden |= dict.fromkeys(sorted(asked - left), supplied.by)
             return StillMissing(prices=self._missing)
 
     @supply_prices.validator
     def _may_supply(self, supplied: SupplyPrices) -> None:
+        self._refuse_unsigned()
         refusals.refuse_supplying(self._missing)
 
     @workflow.update
@@ -180,6 +200,7 @@ class DailyNav:
 
     @comment_breach.validator
     def _may_comment(self, comment: Comment) -> None:
+        self._refuse_unsigned()
         refusals.refuse_comment(comment, self._breaches, self._comments)
 
     @workflow.update
@@ -197,6 +218,7 @@ class DailyNav:
 
     @accept_nav.validator
     def _may_accept(self, acceptance: AcceptNav) -> None:
+        self._refuse_without_task()
         preparers = (self._request.prepared_by, *(each.by for each in self._revisions))
         refusals.refuse_acceptance(acceptance, self._awaited(), self._breaches, preparers)
 
@@ -210,6 +232,7 @@ class DailyNav:
 
     @reject_nav.validator
     def _may_reject(self, rejection: RejectNav) -> None:
+        self._refuse_without_task()
         refusals.refuse_unless_awaited(self._awaited())
 
     @workflow.update
@@ -230,6 +253,7 @@ class DailyNav:
 
     @revise_inputs.validator
     def _may_revise(self, revision: ReviseInputs) -> None:
+        self._refuse_unsigned()
         refusals.refuse_unless_awaited(self._awaited())
         refusals.refuse_unknown_inputs(revision, tuple(INPUT_FIELDS))
 
@@ -238,6 +262,8 @@ class DailyNav:
     async def _run_children(self) -> None:
         if self._request.version is None:
             raise refusals.no_version(self._request)
+        if self._is_signed and not sign_off.is_nobody_or_person(self._request.prepared_by):
+            raise refusals.unknown_preparer(self._request.prepared_by)
         if self._request.pricing or self._request.reconciliations:
             self._steps.begin("pricing and reconciling")
         prepared = await run_children(self._request)
@@ -267,9 +293,111 @@ class DailyNav:
         return self._known_strike()
 
     async def _sign_off(self, struck: Struck) -> Struck:
-        """The struck NAV that a person accepted, after as many revisions as it took."""
+        """The struck NAV that people accepted, after as many revisions as it took."""
         self._struck = struck
         await self._show("estimate")
+        if self._is_signed:
+            await self._decide()
+        else:
+            await self._hear_update()
+        self._steps.waited()
+        return self._struck
+
+    async def _decide(self) -> None:
+        """Asks about the result that is shown; a revision takes the question back and asks anew.
+
+        What was decided on an earlier result releases nothing, even where it was decided while
+        the revision was under way.
+        """
+        self._wait("waiting for sign-off")
+        while self._acceptance is None:
+            await self._hear_comments()
+            if self._breaches:
+                continue  # a revision brought new ones this very moment
+            shown = self._shown[-1]
+            outcome = await self._ask_about(shown)
+            async with self._examining:  # a revision that is under way has its say first
+                if self._shown[-1] is not shown:
+                    continue
+                if outcome is None:
+                    raise refusals.not_accepted(shown, self._steps.waiting_until)
+                if outcome.is_approved:
+                    self._acceptance = sign_off.acceptance_of(outcome, shown.result.sha256)
+                else:
+                    self._refusal = outcome
+            if self._refusal is not None:
+                raise await self._refused(self._refusal, code="nav.rejected")
+
+    async def _ask_about(self, shown: StagedNav) -> TaskOutcome | None:
+        """What people decided on `shown`; None where nobody did, or a revision replaced it."""
+        request = sign_off.sign_off_task(
+            self._known_struck(),
+            shown,
+            comments=self._comments,
+            changes=self._changes,
+            prepared_by=self._request.prepared_by or workflow.memo_value(sign_off.STARTED_BY, ""),
+            others=self._preparers(),
+            deadline=self._deadline(),
+            now=workflow.now(),
+        )
+        try:
+            return await ask(
+                request,
+                name=f"sign-off-{len(self._shown)}",
+                opened=self._opened,
+                is_moot=lambda: self._shown[-1] is not shown,
+            )
+        finally:
+            self._task = None
+
+    async def _hear_comments(self) -> None:
+        """Returns once no breach of the result that is shown needs a comment any more."""
+        try:
+            await workflow.wait_condition(lambda: not self._breaches, timeout=self._left())
+        except TimeoutError as late:
+            raise refusals.not_commented(self._breaches, self._steps.waiting_until) from late
+
+    async def _refused(self, outcome: TaskOutcome, *, code: str) -> DataError:
+        """Why the run ends; of a rejection, whoever prepared the NAV is told first."""
+        if outcome.state != "rejected":
+            return refusals.task_cancelled(outcome)
+        message = sign_off.rejection_message(self._known_struck(), outcome)
+        await deliver_to_all(self._request.fund.sign_off.preparers, message, step="rejected")
+        return refusals.rejected_by_task(outcome, code=code)
+
+    async def _agree_to_overrides(self, struck: Struck) -> None:
+        """Where people priced more of the NAV than one of them may alone, another one decides."""
+        limit = struck.strike.fund.sign_off.override_above
+        if not self._is_signed or limit is None or not self._overridden:
+            return
+        weighed = await catalog.weigh_overrides(
+            WeighOverridesRequest(
+                candidate=struck.checked.candidate, instrument_ids=tuple(sorted(self._overridden))
+            )
+        )
+        if weighed.part is not None and weighed.part <= limit:
+            return
+        self._wait("waiting for a second person's word on overridden prices")
+        request = sign_off.override_task(
+            struck,
+            self._overridden,
+            part=weighed.part,
+            comments=self._comments,
+            deadline=self._deadline(),
+            now=workflow.now(),
+        )
+        outcome = await ask(request, name="override", opened=self._opened)
+        self._task = None
+        if outcome is None:
+            raise refusals.override_not_decided(self._steps.waiting_until)
+        if not outcome.is_approved:
+            self._struck = struck
+            raise await self._refused(outcome, code="nav.override-rejected")
+        self._steps.waited()
+        self._acceptance = sign_off.acceptance_of(outcome, struck.checked.candidate.sha256)
+
+    async def _hear_update(self) -> None:
+        """As runs from before there were tasks are decided: by an update."""
         patience = self._wait("waiting for sign-off")
         try:
             await workflow.wait_condition(
@@ -281,8 +409,6 @@ class DailyNav:
         async with self._examining:  # a revision that is under way has its say first
             if self._rejection:
                 raise refusals.rejected(self._rejection)
-        self._steps.waited()
-        return self._struck
 
     async def _show(self, stage: Literal["estimate", "candidate"]) -> None:
         struck = self._known_struck()
@@ -417,8 +543,27 @@ class DailyNav:
 
     def _awaited(self) -> StagedNav | None:
         """The result that waits for sign-off."""
-        is_decided = self._acceptance is not None or self._rejection is not None
+        decisions = (self._acceptance, self._rejection, self._refusal)
+        is_decided = any(each is not None for each in decisions)
         return self._shown[-1] if self._shown and not is_decided else None
+
+    def _preparers(self) -> tuple[str, ...]:
+        """Everybody who gave the result shown now what it is struck from."""
+        carried = (each.by for each in self._known_strike().carried)
+        supplied = (each.by for each in self._supplied)
+        return (*carried, *supplied, *(each.by for each in self._revisions))
+
+    def _opened(self, task_id: str) -> None:
+        self._task = task_id
+
+    def _refuse_unsigned(self) -> None:
+        """Whoever changes what a NAV is struck from, or answers for it, does so with a ticket."""
+        if self._is_signed:
+            current_ticket()
+
+    def _refuse_without_task(self) -> None:
+        if self._is_signed:
+            refusals.refuse_in_favour_of_task(self._task)
 
     async def _wait_for_prices(self) -> None:
         names = ", ".join(each.instrument_id for each in self._missing[:10])
@@ -442,6 +587,13 @@ class DailyNav:
     def _known_strike(self) -> Strike:
         assert self._strike is not None  # noqa: S101 (set by the first examination)
         return self._strike
+
+    def _deadline(self) -> datetime:
+        assert self._steps.waiting_until is not None  # noqa: S101 (set while it waits)
+        return self._steps.waiting_until
+
+    def _left(self) -> timedelta:
+        return max(self._deadline() - workflow.now(), timedelta(seconds=1))
 
     def _wait(self, what: str) -> timedelta:
         cut_off = self._known_strike().inputs.cut_off

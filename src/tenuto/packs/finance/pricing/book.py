@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from tenuto.core.errors import UsageError
 from tenuto.packs.finance.pricing import refusals
+from tenuto.packs.finance.pricing.checking import Answer, Batch
 from tenuto.packs.finance.pricing.handoffs import (
     AcceptPrice,
     AssignException,
@@ -44,6 +45,10 @@ class ExceptionBook:
     decisions: list[Decision] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
+    is_checked_by_task: bool = False
+    """Whether a second person is somebody who decides a task, not a name that the maker gives."""
+    proposed: dict[str, Answer] = field(default_factory=dict)
+    """Answers that wait for that person."""
     _accepted: dict[str, _Settled] = field(default_factory=dict)
 
     def take(self, exceptions: Iterable[PriceException], at: datetime) -> None:
@@ -51,7 +56,7 @@ class ExceptionBook:
 
         An accepted price opens again when the price, or what speaks against it, has changed.
         """
-        self.open = {}
+        before, self.open = self.open, {}
         for each in exceptions:
             name = each.instrument_id
             if self._is_settled(each):
@@ -66,6 +71,11 @@ class ExceptionBook:
                 }
             )
             self.open[name] = self.raised[name] = kept
+        self.proposed = {
+            name: answer
+            for name, answer in self.proposed.items()
+            if name in self.open and _settled(self.open[name]) == _settled(before[name])
+        }
 
     # Whether somebody may say something: each raises UsageError if not
 
@@ -74,17 +84,13 @@ class ExceptionBook:
         exception = self._asked(answer.instrument_id, answer.by, answer.reason)
         if exception.price is None and not _is_rate(exception):
             raise refusals.nothing_to_accept(exception)
-        is_needed = exception.severity == "committee"
-        _raise(
-            refusals.bad_approver(
-                answer.by, answer.approver, self.policy.committee, is_needed=is_needed
-            )
-        )
+        self._refuse_approver(answer, is_needed=exception.severity == "committee")
 
     def refuse_overriding(self, answer: OverridePrice) -> None:
         """There must be an approver who is somebody else, and an expiry the policy allows."""
         exception = self._asked(answer.instrument_id, answer.by, answer.reason)
         _raise(refusals.bad_override(answer, exception, self.policy, self.day))
+        self._refuse_approver(answer, is_needed=True)
 
     def refuse_skipping(self, answer: UseNextSource | ChallengeVendor) -> None:
         """The price must come from a source."""
@@ -93,6 +99,11 @@ class ExceptionBook:
             raise refusals.not_a_price(exception)
         if exception.method not in ("source", "broker") or exception.source is None:
             raise refusals.no_next_source(exception)
+
+    def refuse_submitting(self) -> None:
+        """There must be an answer that waits for a second person."""
+        if not self.proposed:
+            raise refusals.nothing_to_submit()
 
     def refuse_noting(self, note: CommentException | AssignException) -> None:
         """The exception must be open, and the words must say something."""
@@ -104,15 +115,54 @@ class ExceptionBook:
     def accept(self, answer: AcceptPrice, at: datetime) -> None:
         """The proposed price is right."""
         self.refuse_accepting(answer)
-        self._accept(answer.instrument_id, answer.by, answer.approver, answer.reason, at)
+        name = answer.instrument_id
+        if self.is_checked_by_task and self.open[name].severity == "committee":
+            self.proposed[name] = answer
+            return
+        self.proposed.pop(name, None)
+        self._accept(name, answer.by, answer.approver, answer.reason, at)
 
-    def override(self, answer: OverridePrice, at: datetime) -> Override:
+    def override(self, answer: OverridePrice, at: datetime) -> None:
         """Another price instead, until its last day."""
         self.refuse_overriding(answer)
         exception = self.open[answer.instrument_id]
         if exception.currency is None or exception.unit is None:
             raise refusals.not_a_price(exception)
-        del self.open[exception.instrument_id]
+        if self.is_checked_by_task:
+            self.proposed[exception.instrument_id] = answer
+        else:
+            self._override(answer, answer.approver or "", at)
+
+    def batch(self) -> Batch:
+        """Every answer that waits for a second person."""
+        answers = dict(self.proposed)
+        return Batch(answers=answers, exceptions={name: self.open[name] for name in answers})
+
+    def is_still(self, batch: Batch) -> bool:
+        """Whether these answers wait as they did when the batch was made."""
+        return all(self.proposed.get(name) is each for name, each in batch.answers.items())
+
+    def approve(self, batch: Batch, by: str, at: datetime) -> None:
+        """The second person agrees, to all of them."""
+        for name, answer in sorted(batch.answers.items()):
+            del self.proposed[name]
+            if isinstance(answer, OverridePrice):
+                self._override(answer, by, at)
+            else:
+                self._accept(name, answer.by, by, answer.reason, at)
+
+    def decline(self, batch: Batch, reason: str, by: str, at: datetime) -> None:
+        """The second person does not agree: all of them are open again, with the reason."""
+        for name in sorted(batch.answers):
+            del self.proposed[name]
+            exception = self.open[name]
+            said = Remark(by=by, text=f"rejected: {reason}", at=at)
+            self._keep(exception, remarks=(*exception.remarks, said))
+
+    def _override(self, answer: OverridePrice, approver: str, at: datetime) -> None:
+        exception = self.open.pop(answer.instrument_id)
+        if exception.currency is None or exception.unit is None:
+            raise refusals.not_a_price(exception)
         number = len(self.overrides) + 1
         override = Override(
             override_id=f"{self.day}/{exception.instrument_id}/{number}",
@@ -123,7 +173,7 @@ class ExceptionBook:
             reason=answer.reason,
             evidence=answer.evidence,
             by=answer.by,
-            approver=answer.approver,
+            approver=approver,
             made_at=at,
             effective=self.day,
             expires_on=answer.expires_on,
@@ -135,14 +185,13 @@ class ExceptionBook:
                 instrument_id=exception.instrument_id,
                 action="override",
                 by=answer.by,
-                approver=answer.approver,
+                approver=approver,
                 reason=answer.reason,
                 at=at,
                 price=answer.price,
                 override_id=override.override_id,
             )
         )
-        return override
 
     def skip_source(self, answer: UseNextSource, at: datetime) -> None:
         """Price it from the next rung: what follows needs a new examination."""
@@ -194,6 +243,7 @@ class ExceptionBook:
         )
         if undecidable:
             return False
+        self.proposed = {}
         for name, each in sorted(self.open.items()):
             reason = f"deadline: {each.suggestion.reason}"
             if each.suggestion.action == "accept":
@@ -206,12 +256,26 @@ class ExceptionBook:
 
     def still_open(self) -> StillOpen:
         """What the run keeps waiting for."""
-        return StillOpen(count=len(self.open), instrument_ids=tuple(sorted(self.open)[:_SHOWN]))
+        return StillOpen(
+            count=len(self.open),
+            instrument_ids=tuple(sorted(self.open)[:_SHOWN]),
+            answered=len(self.proposed),
+        )
 
     def shown(self, at: datetime) -> list[OpenException]:
         """Every open exception with its age, the oldest first."""
-        aged = [_shown_to_a_person(each, at) for _, each in sorted(self.open.items())]
+        aged = [
+            _shown_to_a_person(each, at, is_answered=name in self.proposed)
+            for name, each in sorted(self.open.items())
+        ]
         return sorted(aged, key=lambda each: -each.age_s)
+
+    def _refuse_approver(self, answer: Answer, *, is_needed: bool) -> None:
+        if not self.is_checked_by_task:
+            board = self.policy.committee
+            _raise(refusals.bad_approver(answer.by, answer.approver, board, is_needed=is_needed))
+        elif answer.approver is not None:
+            raise refusals.approver_named()
 
     def _asked(self, name: str, *words: str) -> PriceException:
         if name not in self.open:
@@ -249,6 +313,7 @@ class ExceptionBook:
         self, name: str, by: str, reason: str, at: datetime, *, by_deadline: bool = False
     ) -> None:
         source = self.open[name].source or ""
+        self.proposed.pop(name, None)
         self.exclusions.append(Exclusion(instrument_id=name, source=source))
         self._decided(
             Decision(
@@ -277,7 +342,9 @@ class ExceptionBook:
         self.decisions.append(decision)
 
 
-def _shown_to_a_person(exception: PriceException, at: datetime) -> OpenException:
+def _shown_to_a_person(
+    exception: PriceException, at: datetime, *, is_answered: bool
+) -> OpenException:
     suggested = exception.suggestion
     action = f"{suggested.action.replace('_', ' ')}: " if suggested.action else ""
     return OpenException(
@@ -289,6 +356,7 @@ def _shown_to_a_person(exception: PriceException, at: datetime) -> OpenException
         owner=exception.owner,
         age_s=int((at - (exception.opened_at or at)).total_seconds()),
         exception=exception,
+        is_answered=is_answered,
     )
 
 

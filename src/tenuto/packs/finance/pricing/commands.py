@@ -37,9 +37,12 @@ def explain_price(
     Leaves with 1 when a byte of the chain was changed after publication.
     """
     from tenuto.artifacts.store import open_store
+    from tenuto.cli.session import authorize_locally
     from tenuto.engine.settings import load_settings
     from tenuto.packs.finance.pricing.trail import explain, find_set
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact("prices"))
     store = open_store(load_settings().artifacts_url)
     audit = find_set(store, policy, day.date() if day else None, number)
     trail = explain(store, audit, instrument)
@@ -58,9 +61,12 @@ def show_set(output: Output, day: datetime | None, policy: str | None, number: i
     Leaves with 1 when a byte of it was changed after publication.
     """
     from tenuto.artifacts.store import open_store
+    from tenuto.cli.session import authorize_locally
     from tenuto.engine.settings import load_settings
     from tenuto.packs.finance.pricing.trail import find_set, verify_set
+    from tenuto.triggers.gate.resources import of_artifact
 
+    authorize_locally("artifact:read", of_artifact("prices"))
     store = open_store(load_settings().artifacts_url)
     audit = find_set(store, policy, day.date() if day else None, number)
     verified = verify_set(store, audit)

@@ -237,7 +237,7 @@ class AcceptPrice(Record):
     by: Words
     reason: Words
     approver: Words | None = None
-    """Somebody else, needed for what is the committee's."""
+    """Only in runs from before there were tasks. Now a second person decides the task."""
 
 
 class OverridePrice(Record):
@@ -250,8 +250,8 @@ class OverridePrice(Record):
     evidence: Document
     """What the price rests on, as a stored file."""
     by: Words
-    approver: Words
-    """Somebody else."""
+    approver: Words | None = None
+    """Only in runs from before there were tasks. Now a second person decides the task."""
     expires_on: date
     """The last valuation date it may be used on."""
 
@@ -272,6 +272,12 @@ class ChallengeVendor(Record):
     reason: Words
     meanwhile: Literal["wait", "next_source"] = "wait"
     """Keep the exception open until somebody answers it, or price from the next rung."""
+
+
+class SubmitAnswers(Record):
+    """Asks a second person about what was answered so far, though more is open."""
+
+    by: Words
 
 
 class CommentException(Record):
@@ -306,6 +312,8 @@ class OpenException(Record):
     """Seconds since it was raised."""
     exception: PriceException
     """All that is known about it."""
+    is_answered: bool = False
+    """It waits for a second person only."""
 
 
 class StillOpen(Record):
@@ -314,6 +322,8 @@ class StillOpen(Record):
     count: NonNegativeInt
     instrument_ids: tuple[str, ...]
     """The first 100, sorted."""
+    answered: NonNegativeInt = 0
+    """Those of them that wait for a second person only."""
 
 
 class Progress(Record):
@@ -326,5 +336,7 @@ class Progress(Record):
     waiting_until: datetime | None = None
     """When the run gives up waiting for people, UTC; None when it does not wait."""
     open: NonNegativeInt = 0
-    """Exceptions that wait for an answer."""
+    """Exceptions that wait for an answer, or for a second person."""
     decided: NonNegativeInt = 0
+    task: str | None = None
+    """Workflow id of the task that waits for a second person."""

@@ -146,9 +146,12 @@ class Committee(Record):
     """Who decides on what matters, and from where on something matters."""
 
     members: tuple[str, ...] = ()
-    """Names that may approve; empty: anybody but the maker."""
+    """People, and with `g:` groups, that may approve; empty: the group `g:price-approvers`. Never
+    the maker."""
     material_weight: Share = Decimal("0.01")
     """Share of the portfolio above which a missing or fair-valued price is the committee's."""
+    two_approvers_weight: Share | None = None
+    """Share of the portfolio above which two people must approve; None: never."""
 
 
 class OverrideRules(Record):

@@ -5,10 +5,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from tenuto.core.errors import DataError, UsageError
+from tenuto.core.people import person
 from tenuto.packs.finance.pricing.handoffs import CollectedQuotes, OverridePrice
 from tenuto.packs.finance.pricing.models import PriceException, PricingRequest
 from tenuto.packs.finance.pricing.policy import Committee, PricingPolicy
-from tenuto.packs.finance.words import SHOWN, details, lines, moment, names, person
+from tenuto.packs.finance.words import SHOWN, details, lines, moment, names
 
 
 def no_version(request: PricingRequest) -> UsageError:
@@ -115,6 +116,24 @@ def not_a_price(exception: PriceException) -> UsageError:
     )
 
 
+def approver_named() -> UsageError:
+    """A maker wrote down who approves."""
+    return UsageError(
+        "Who approves is not written down by whoever proposes: leave `approver` out. A second "
+        "person decides the run's task, `tenuto tasks approve`.",
+        code="pricing.approver-decides-the-task",
+    )
+
+
+def nothing_to_submit() -> UsageError:
+    """No answer waits for a second person."""
+    return UsageError(
+        "No answer waits for a second person; give one with `override`, or `accept` one that is "
+        "the committee's.",
+        code="pricing.nothing-to-submit",
+    )
+
+
 def bad_approver(
     by: str, approver: str | None, committee: Committee, *, is_needed: bool
 ) -> UsageError | None:
@@ -158,7 +177,7 @@ def bad_override(
             f"The price {answer.price} has more than {_PRICE_PLACES} decimals; round it.",
             code="pricing.bad-price",
         )
-    return bad_approver(answer.by, answer.approver, policy.committee, is_needed=True)
+    return None
 
 
 _PRICE_PLACES = 10

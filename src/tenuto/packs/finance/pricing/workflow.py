@@ -5,8 +5,11 @@ from datetime import timedelta
 
 from temporalio import workflow
 
+from tenuto.identity.current import current_ticket
+from tenuto.packs.finance.asking import ask
 from tenuto.packs.finance.pricing import catalog, refusals
 from tenuto.packs.finance.pricing.book import ExceptionBook
+from tenuto.packs.finance.pricing.checking import check_task
 from tenuto.packs.finance.pricing.handoffs import (
     AcceptPrice,
     AssignException,
@@ -27,6 +30,7 @@ from tenuto.packs.finance.pricing.handoffs import (
     RenderReportRequest,
     SelectPricesRequest,
     StillOpen,
+    SubmitAnswers,
     UseNextSource,
 )
 from tenuto.packs.finance.pricing.models import PricingRequest, PricingResult
@@ -56,6 +60,9 @@ class PricingRun:
         self._book = ExceptionBook(policy=request.policy, day=request.date)
         self._result: PricingResult | None = None
         self._examining = asyncio.Lock()
+        self._task: str | None = None
+        self._tasks = 0
+        self._is_submitted = False
 
     @workflow.run
     async def run(self, request: PricingRequest) -> PricingResult:
@@ -64,6 +71,8 @@ class PricingRun:
         Raises DataError with every problem of the files, or naming the exceptions that nobody
         answered; then nothing was bound.
         """
+        # Runs from before there were tickets and tasks go on as they began.
+        self._book.is_checked_by_task = workflow.patched("signed-people")
         await self._collect()
         await self._check_quotes()
         await self._examine()
@@ -84,6 +93,7 @@ class PricingRun:
             waiting_until=self._steps.waiting_until,
             open=len(self._book.open) if self._steps.waiting_until else 0,
             decided=len(self._book.decisions),
+            task=self._task,
         )
 
     @workflow.query
@@ -98,19 +108,20 @@ class PricingRun:
 
     @workflow.update
     async def accept(self, answer: AcceptPrice) -> StillOpen:
-        """Says that the proposed price is right; the committee's need an approver."""
+        """Says that the proposed price is right; the committee's need a second person too."""
         async with self._examining:
             self._book.accept(answer, workflow.now())
             return self._book.still_open()
 
     @accept.validator
     def _may_accept(self, answer: AcceptPrice) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(answer.instrument_id)
         self._book.refuse_accepting(answer)
 
     @workflow.update
     async def override(self, answer: OverridePrice) -> StillOpen:
-        """Sets another price, with evidence, a different approver, and a last day."""
+        """Proposes another price, with evidence and a last day; a second person decides."""
         async with self._examining:
             await catalog.check_evidence(EvidenceRequest(evidence=answer.evidence))
             self._book.override(answer, workflow.now())
@@ -118,6 +129,7 @@ class PricingRun:
 
     @override.validator
     def _may_override(self, answer: OverridePrice) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(answer.instrument_id)
         self._book.refuse_overriding(answer)
 
@@ -131,6 +143,7 @@ class PricingRun:
 
     @next_source.validator
     def _may_skip(self, answer: UseNextSource) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(answer.instrument_id)
         self._book.refuse_skipping(answer)
 
@@ -145,6 +158,7 @@ class PricingRun:
 
     @challenge_vendor.validator
     def _may_challenge(self, answer: ChallengeVendor) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(answer.instrument_id)
         self._book.refuse_skipping(answer)
 
@@ -157,6 +171,7 @@ class PricingRun:
 
     @comment.validator
     def _may_comment(self, note: CommentException) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(note.instrument_id)
         self._book.refuse_noting(note)
 
@@ -169,8 +184,22 @@ class PricingRun:
 
     @assign.validator
     def _may_assign(self, note: AssignException) -> None:
+        self._refuse_unsigned()
         self._refuse_unless_waiting(note.instrument_id)
         self._book.refuse_noting(note)
+
+    @workflow.update
+    async def submit(self, asked: SubmitAnswers) -> StillOpen:
+        """Asks a second person about the answers so far; without it, once all are given."""
+        async with self._examining:
+            self._book.refuse_submitting()
+            self._is_submitted = True
+            return self._book.still_open()
+
+    @submit.validator
+    def _may_submit(self, asked: SubmitAnswers) -> None:
+        self._refuse_unsigned()
+        self._book.refuse_submitting()
 
     # The steps, in order
 
@@ -225,13 +254,68 @@ class PricingRun:
         names = ", ".join(sorted(self._book.open)[:10])
         patience = self._wait(f"waiting for answers on {len(self._book.open)} price(s): {names}")
         try:
-            await workflow.wait_condition(self._is_settled, timeout=patience)
+            if self._book.is_checked_by_task:
+                await self._hear_two_people()
+            else:
+                await workflow.wait_condition(self._is_settled, timeout=patience)
         except TimeoutError as late:
             async with self._examining:
                 if not await self._take_suggestions():
                     listed = [self._book.open[name] for name in sorted(self._book.open)]
                     raise refusals.not_answered(listed, self._steps.waiting_until) from late
         self._steps.waited()
+
+    async def _hear_two_people(self) -> None:
+        """Returns once everything is answered, and checked where it needs a second person.
+
+        Raises TimeoutError at the cut-off.
+        """
+        while not self._is_settled():
+            await workflow.wait_condition(
+                lambda: self._is_settled() or self._is_to_check(), timeout=self._left()
+            )
+            if self._is_to_check():
+                await self._check()
+
+    async def _check(self) -> None:
+        """One task for all answers that need a second person; rejected, all are open again."""
+        batch = self._book.batch()
+        self._is_submitted = False
+        self._tasks += 1
+        outcome = await ask(
+            check_task(batch, self._request.policy, self._request.date, self._left()),
+            name=f"answers-{self._tasks}",
+            opened=self._opened,
+            is_moot=lambda: not self._book.is_still(batch),
+        )
+        self._task = None
+        async with self._examining:
+            if outcome is None or not self._book.is_still(batch):
+                return
+            if outcome.is_approved:
+                people = [vote.by for vote in outcome.votes if vote.decision == "approve"]
+                self._book.approve(batch, ", ".join(people), workflow.now())
+            else:
+                by = outcome.by or "nobody"
+                self._book.decline(batch, outcome.comment, by, workflow.now())
+
+    def _is_to_check(self) -> bool:
+        """Whether nothing but a second person is missing, or somebody does not want to wait."""
+        proposed = len(self._book.proposed)
+        is_asked = self._is_submitted or proposed == len(self._book.open)
+        return proposed > 0 and is_asked and not self._examining.locked()
+
+    def _opened(self, task_id: str) -> None:
+        self._task = task_id
+
+    def _left(self) -> timedelta:
+        until = self._steps.waiting_until
+        return timedelta(0) if until is None else max(until - workflow.now(), timedelta(0))
+
+    def _refuse_unsigned(self) -> None:
+        """Whatever people answer, they answer with a ticket."""
+        if self._book.is_checked_by_task:
+            current_ticket()
 
     async def _take_suggestions(self) -> bool:
         """Whether everything is decided: by then, or as the policy lets the deadline decide.

@@ -78,11 +78,20 @@ def proposed(
     return waiting if needs_check else _closed(waiting, at)
 
 
-def accepted(case: BreakCase, by: str, at: datetime) -> BreakCase:
-    """The second person agrees."""
+def accepted(case: BreakCase, by: str, at: datetime, *, how: str = "") -> BreakCase:
+    """The second person agrees; `how` says what proves it."""
     assert case.resolution is not None  # noqa: S101 (the desk refuses it otherwise)
     checked = case.resolution.model_copy(update={"checker": by})
-    return told(_closed(case.model_copy(update={"resolution": checked}), at), at, by, "accepted")
+    return told(
+        _closed(case.model_copy(update={"resolution": checked}), at), at, by, f"accepted{how}"
+    )
+
+
+def declined(case: BreakCase, reason: str, by: str, at: datetime) -> BreakCase:
+    """The second person does not agree: it stays open, and the resolution lapses."""
+    kind = case.resolution.kind if case.resolution else "resolution"
+    lapsed = case.model_copy(update={"resolution": None})
+    return told(lapsed, at, by, f"{kind} rejected: {reason}")
 
 
 def reopened(case: BreakCase, reason: str, by: str, at: datetime) -> BreakCase:

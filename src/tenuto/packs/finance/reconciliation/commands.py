@@ -1,6 +1,5 @@
 """`tenuto breaks`: the open breaks of a reconciliation, worked from the command line."""
 
-import getpass
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -26,9 +25,7 @@ def breaks() -> None:
 
 
 def _by(command: _CommandT) -> _CommandT:
-    return click.option("--by", default=getpass.getuser, show_default="you", help="Who says so.")(
-        command
-    )
+    return click.option("--by", show_default="you", help="Who says so.")(command)
 
 
 @breaks.command("list")
@@ -88,7 +85,9 @@ def show(output: Output, rec: str, break_id: str) -> None:
 @_by
 @data_options
 @click.pass_obj
-def assign(output: Output, rec: str, break_ids: tuple[str, ...], owner: str, by: str) -> None:
+def assign(
+    output: Output, rec: str, break_ids: tuple[str, ...], owner: str, by: str | None
+) -> None:
     """Give breaks an owner."""
     ids = [_whole(rec, each) for each in break_ids]
     _say(output, rec, "assign", {"break_ids": ids, "owner": owner, "by": by})
@@ -107,7 +106,7 @@ def assign(output: Output, rec: str, break_ids: tuple[str, ...], owner: str, by:
 @data_options
 @click.pass_obj
 def comment(
-    output: Output, rec: str, break_id: str, text: str, status: str | None, by: str
+    output: Output, rec: str, break_id: str, text: str, status: str | None, by: str | None
 ) -> None:
     """Say TEXT about a break."""
     change = {"break_id": _whole(rec, break_id), "text": text, "status": status, "by": by}
@@ -117,13 +116,13 @@ def comment(
 @breaks.command("resolve")
 @click.argument("rec")
 @click.argument("break_ids", metavar="BREAK...", nargs=-1, required=True)
-@click.option("--as", "kind", required=True, type=click.Choice(get_args(Resolution)))
 @click.option("--reason", required=True)
 @_by
 @data_options
+@click.option("--as", "kind", required=True, type=click.Choice(get_args(Resolution)))
 @click.pass_obj
 def resolve(
-    output: Output, rec: str, break_ids: tuple[str, ...], kind: str, reason: str, by: str
+    output: Output, rec: str, break_ids: tuple[str, ...], kind: str, reason: str, by: str | None
 ) -> None:
     """Close breaks; above the rules' limit a second person must `accept` it."""
     ids = [_whole(rec, each) for each in break_ids]
@@ -136,9 +135,13 @@ def resolve(
 @_by
 @data_options
 @click.pass_obj
-def accept(output: Output, rec: str, break_id: str, by: str) -> None:
-    """Agree, as the second person, to a proposed resolution."""
-    _say(output, rec, "accept", {"break_id": _whole(rec, break_id), "by": by})
+def accept(output: Output, rec: str, break_id: str, by: str | None) -> None:
+    """Agree, as the second person, to a proposed resolution: approves its task.
+
+    `tenuto tasks` does the same and more: look at what is shown, or reject with a reason.
+    """
+    answer = _run(_accepted(rec, _whole(rec, break_id), by))
+    output.record(answer, lambda console: console.print(f"{answer['task']}: {answer['state']}."))
 
 
 @breaks.command("reopen")
@@ -148,7 +151,7 @@ def accept(output: Output, rec: str, break_id: str, by: str) -> None:
 @_by
 @data_options
 @click.pass_obj
-def reopen(output: Output, rec: str, break_id: str, reason: str, by: str) -> None:
+def reopen(output: Output, rec: str, break_id: str, reason: str, by: str | None) -> None:
     """Take a resolution back."""
     _say(output, rec, "reopen", {"break_id": _whole(rec, break_id), "reason": reason, "by": by})
 
@@ -190,24 +193,46 @@ def _run(asked: Any) -> Any:
 
 async def _asked(rec: str, query: str, argument: Any) -> Any:
     from tenuto.cli.session import open_session
-    from tenuto.engine.runs.actions import query_run
-    from tenuto.engine.runs.execution import Execution
 
     session = await open_session()
-    return await query_run(
-        session.client, Execution(workflow_id=f"breaks/{rec}"), query, [argument]
-    )
+    return await session.gate.query(session.client, f"breaks/{rec}", query, [argument])
 
 
 async def _told(rec: str, update: str, change: dict[str, Any]) -> Any:
+    """The desk's answer to a change, said by whoever asks unless it names somebody else."""
     from tenuto.cli.session import open_session
-    from tenuto.engine.runs.actions import update_run
-    from tenuto.engine.runs.execution import Execution
+    from tenuto.cli.speaking import speaking_gate
 
     session = await open_session()
-    return await update_run(
-        session.client, Execution(workflow_id=f"breaks/{rec}"), update, [change]
-    )
+    gate = speaking_gate(session, [change])
+    named = change | {"by": change["by"] or gate.principal.id}
+    return await gate.update(session.client, f"breaks/{rec}", update, [named])
+
+
+async def _accepted(rec: str, break_id: str, by: str | None) -> Any:
+    """How the task stands that asks whether this break may be closed, after a yes.
+
+    Raises UsageError `reconciliation.nothing-to-accept` where there is none.
+    """
+    from tenuto.catalog.library.tasks.messages import Decide
+    from tenuto.cli.session import open_session
+    from tenuto.cli.speaking import speaking_gate
+    from tenuto.core.errors import UsageError
+    from tenuto.triggers.tasks.acting import tell_task
+    from tenuto.triggers.tasks.reading import read_task
+
+    session = await open_session()
+    gate = speaking_gate(session, [{"by": by}])
+    tasks = await gate.query(session.client, f"breaks/{rec}", "tasks", [])
+    if break_id not in tasks:
+        raise UsageError(
+            f"Break {break_id} has no resolution that waits for a second person; resolve it first.",
+            code="reconciliation.nothing-to-accept",
+        )
+    task = (await read_task(session.client, tasks[break_id])).task
+    yes = Decide(decision="approve", seen=task.request.seen)
+    standing = await tell_task(session.client, gate, task.task_id, yes)
+    return {"task": task.task_id, **standing.model_dump(mode="json")}
 
 
 def _whole(rec: str, text: str) -> str:

@@ -9,8 +9,12 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, is_cancelled_exception
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.core.errors import DataError
 from tenuto.core.money import total
-from tenuto.packs.finance.reconciliation import case_changes, catalog, refusals
+from tenuto.identity.current import current_ticket
+from tenuto.packs.finance.asking import ask
+from tenuto.packs.finance.reconciliation import case_changes, catalog, closing, refusals
 from tenuto.packs.finance.reconciliation.cases import (
     Accept,
     Assign,
@@ -36,6 +40,7 @@ from tenuto.packs.finance.reconciliation.cases import (
     TakeBreaks,
     TakenBreaks,
 )
+from tenuto.packs.finance.reconciliation.closing import Proposal
 from tenuto.packs.finance.reconciliation.handoffs import (
     ArchiveRequest,
     ClosedByPeople,
@@ -73,19 +78,28 @@ class BreakDesk:
         self._is_woken = False
         self._is_closing = False
         self._is_renewing = False
+        self._is_signed = False
+        self._asking: dict[str, asyncio.Task[None]] = {}
+        """Proposal -> what waits for its task."""
+        self._tasks: dict[str, str] = {}
+        """Break -> id of the task that decides on it."""
 
     @workflow.run
     async def run(self, request: DeskRequest) -> DeskResult:
         """Serves until it is closed; what it knows lives on through continue-as-new."""
+        # Desks from before there were tickets and tasks go on as they began, until they renew.
+        self._is_signed = workflow.patched("signed-people")
         while not self._is_closing:
             self._is_woken = False
+            self._ask_second_people()
             await self._speak_up()
             await self._archive()
             if self._is_renewing or workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(workflow.all_handlers_finished)
+                self._is_renewing = True
+                await workflow.wait_condition(self._is_at_rest)
                 workflow.continue_as_new(DeskRequest(rules=self._rules, state=self._state()))
             await self._sleep()
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        await workflow.wait_condition(self._is_at_rest)
         return DeskResult(state=self._state())
 
     # What runs say
@@ -156,6 +170,7 @@ class BreakDesk:
 
     @assign.validator
     def _may_assign(self, change: Assign) -> None:
+        self._refuse_unsigned()
         for case in self._named(change.break_ids):
             refusals.refuse_closed(case)
             refusals.refuse_full_story(case, MOST_LINES)
@@ -171,6 +186,7 @@ class BreakDesk:
 
     @remark.validator
     def _may_remark(self, change: Remark) -> None:
+        self._refuse_unsigned()
         case = refusals.known_case(self._cases, change.break_id)
         refusals.refuse_full_story(case, MOST_LINES)
         if change.status is not None:
@@ -186,6 +202,7 @@ class BreakDesk:
 
     @attach.validator
     def _may_attach(self, change: AttachEvidence) -> None:
+        self._refuse_unsigned()
         case = refusals.known_case(self._cases, change.break_id)
         refusals.refuse_full_story(case, MOST_LINES)
 
@@ -206,6 +223,7 @@ class BreakDesk:
 
     @resolve.validator
     def _may_resolve(self, change: Resolve) -> None:
+        self._refuse_unsigned()
         for case in self._named(change.break_ids):
             refusals.refuse_closed(case)
             refusals.refuse_full_story(case, MOST_LINES)
@@ -222,6 +240,8 @@ class BreakDesk:
     @accept.validator
     def _may_accept(self, change: Accept) -> None:
         case = refusals.known_case(self._cases, change.break_id)
+        if self._is_signed:
+            refusals.refuse_in_favour_of_task(case, self._tasks.get(change.break_id))
         refusals.refuse_accepting(case, change.by)
 
     @workflow.update
@@ -237,6 +257,7 @@ class BreakDesk:
 
     @reopen.validator
     def _may_reopen(self, change: Reopen) -> None:
+        self._refuse_unsigned()
         refusals.refuse_reopening(refusals.known_case(self._cases, change.break_id))
 
     @workflow.update
@@ -261,6 +282,7 @@ class BreakDesk:
 
     @match_by_hand.validator
     def _may_match(self, change: MatchByHand) -> None:
+        self._refuse_unsigned()
         for case in self._named(change.break_ids):
             refusals.refuse_closed(case)
             refusals.refuse_full_story(case, MOST_LINES)
@@ -274,6 +296,7 @@ class BreakDesk:
 
     @mute.validator
     def _may_mute(self, change: Mute) -> None:
+        self._refuse_unsigned()
         refusals.refuse_closed(refusals.known_case(self._cases, change.break_id))
 
     @workflow.update
@@ -281,6 +304,10 @@ class BreakDesk:
         """Ends the desk, for a reconciliation that is no longer run."""
         self._is_closing = True
         return self._changed(0)
+
+    @close_desk.validator
+    def _may_close(self, change: CloseDesk) -> None:
+        self._refuse_unsigned()
 
     @workflow.update
     def renew(self) -> OpenCases:
@@ -306,6 +333,12 @@ class BreakDesk:
         return tuple(sorted(each for each in self._cases if each.startswith(beginning)))[:10]
 
     @workflow.query
+    def tasks(self) -> dict[str, str]:
+        """Open breaks whose resolution waits for a second person -> the task to decide."""
+        waiting = {case.break_id for case in self._open() if case.resolution is not None}
+        return {name: task for name, task in sorted(self._tasks.items()) if name in waiting}
+
+    @workflow.query
     def story(self, break_id: str) -> BreakCase:
         """One break with all that happened to it."""
         return refusals.known_case(self._cases, break_id)
@@ -327,6 +360,81 @@ class BreakDesk:
             undelivered=len(self._undelivered),
             beyond=self._beyond,
         )
+
+    # Asking a second person
+
+    def _ask_second_people(self) -> None:
+        """Opens a task for every proposal that has none."""
+        if not self._is_signed or self._is_renewing:
+            return
+        for proposal in closing.proposals(self._open()):
+            if proposal.name not in self._asking:
+                self._asking[proposal.name] = asyncio.create_task(self._check(proposal))
+
+    async def _check(self, proposal: Proposal) -> None:
+        """Closes the breaks, or leaves them open with the reason why not.
+
+        A proposal that was changed meanwhile, by a run or by people, is asked about anew; so is
+        every one of them in the desk's next history, which tasks of this one do not outlive.
+        """
+        mine: list[str] = []
+
+        def opened(task_id: str) -> None:
+            mine.append(task_id)
+            self._tasks |= dict.fromkeys(proposal.break_ids, task_id)
+
+        try:
+            outcome = await ask(
+                closing.close_task(proposal, self._rules),
+                name=proposal.name,
+                opened=opened,
+                is_moot=lambda: self._is_leaving() or not self._still_waits(proposal),
+            )
+            if outcome is not None and self._still_waits(proposal):
+                self._settle(proposal, outcome)
+        except DataError as failed:
+            self._decline(proposal, str(failed), by="desk")
+        finally:
+            del self._asking[proposal.name]
+            self._tasks = {name: task for name, task in self._tasks.items() if task not in mine}
+            self._wake()
+
+    def _settle(self, proposal: Proposal, outcome: TaskOutcome) -> None:
+        by = outcome.by or "desk"
+        if not outcome.is_approved:
+            self._decline(proposal, outcome.comment, by=by)
+            return
+        people = ", ".join(vote.by for vote in outcome.votes if vote.decision == "approve")
+        for break_id in proposal.break_ids:
+            self._cases[break_id] = case_changes.accepted(
+                self._cases[break_id], people, workflow.now(), how=f" (task {outcome.task_id})"
+            )
+
+    def _decline(self, proposal: Proposal, reason: str, *, by: str) -> None:
+        for break_id in proposal.break_ids:
+            self._cases[break_id] = case_changes.declined(
+                self._cases[break_id], reason, by, workflow.now()
+            )
+        self._manual = tuple(
+            each for each in self._manual if not set(each.break_ids) & set(proposal.break_ids)
+        )
+
+    def _still_waits(self, proposal: Proposal) -> bool:
+        """Whether it is proposed still, about the same values and the same breaks."""
+        return all(
+            closing.is_still(self._cases.get(case.break_id), case) for case in proposal.cases
+        )
+
+    def _is_leaving(self) -> bool:
+        return self._is_renewing or self._is_closing
+
+    def _is_at_rest(self) -> bool:
+        return workflow.all_handlers_finished() and not self._asking
+
+    def _refuse_unsigned(self) -> None:
+        """Whatever people say here, they say with a ticket."""
+        if self._is_signed:
+            current_ticket()
 
     # Speaking up
 

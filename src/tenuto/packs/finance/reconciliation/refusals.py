@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from tenuto.core.errors import DataError, PolicyDenied, UsageError
+from tenuto.core.people import person
 from tenuto.packs.finance.reconciliation.cases import BreakCase
 from tenuto.packs.finance.reconciliation.models import ReconciliationRequest
-from tenuto.packs.finance.words import person
 
 CLOSED = ("RESOLVED", "ACCEPTED")
 
@@ -78,6 +78,19 @@ def refuse_accepting(case: BreakCase, by: str) -> None:
             "it.",
             code="reconciliation.same-person",
         )
+
+
+def refuse_in_favour_of_task(case: BreakCase, task: str | None) -> None:
+    """Raises UsageError: a second person's word is given to the task, so that it is signed."""
+    if case.status in CLOSED or case.resolution is None:
+        refuse_accepting(case, by="")
+    command = f"tenuto tasks approve {task}" if task else "tenuto tasks inbox"
+    raise UsageError(
+        f"Break {case.break_id} ({case.key}) is closed by deciding its task, not by an update: "
+        f"`{command}`, or `reject` with a reason.",
+        code="reconciliation.decide-the-task",
+        details={"task": task},
+    )
 
 
 def refuse_reopening(case: BreakCase) -> None:

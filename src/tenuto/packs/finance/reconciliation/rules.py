@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, NonNegativeInt, PositiveInt, StringConstraints, model_validator
 
 from tenuto.core.currency import Currency
+from tenuto.core.people import Who
 from tenuto.core.records import Record
 from tenuto.packs.finance.models import Identifier, NonNegativeDecimal, PositiveDecimal
 from tenuto.packs.finance.reconciliation.kinds import (
@@ -216,6 +217,10 @@ class Sla(Record):
     """Time of day and IANA zone of the notices."""
     four_eyes_above: NonNegativeDecimal = Decimal(100_000)
     """A resolution of a difference above this needs a second person, base currency."""
+    checkers: Annotated[tuple[Who, ...], Field(min_length=1)] = ("g:rec-approvers",)
+    """Who that may be; never who proposed the resolution."""
+    two_checkers_above: NonNegativeDecimal | None = None
+    """A resolution of differences above this, all together, needs two of them; None: never."""
 
 
 class NoticeRecipient(Record):

@@ -1,22 +1,27 @@
 """What the people at the desk answer when Pricing asks, in the demonstration of a day."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
 
 from tenuto.artifacts.store import ArtifactStore
+from tenuto.catalog.library.tasks.messages import Decide
 from tenuto.core.errors import TransientError
 from tenuto.packs.finance.demo.day.faults import DAY
 from tenuto.packs.finance.demo.day.files import true_price
+from tenuto.packs.finance.pricing.checking import APPROVERS
 from tenuto.packs.finance.pricing.handoffs import (
     AcceptPrice,
     OpenException,
     OverridePrice,
+    Progress,
     UseNextSource,
 )
+from tenuto.triggers.demo import Stage
+from tenuto.triggers.tasks.acting import tell_task
+from tenuto.triggers.tasks.reading import read_task
 
 Answer = tuple[str, AcceptPrice | OverridePrice | UseNextSource]
 """The update to send, and its argument."""
@@ -25,26 +30,36 @@ _PATIENCE = timedelta(seconds=120)
 _PAUSE_S = 0.1
 
 
-async def answer_exceptions(
-    client: Client,
-    nav: WorkflowHandle[object, object],
-    store: ArtifactStore,
-    say: Callable[[str], None],
-) -> None:
-    """Answers every exception of the Pricing that `nav` runs, until none is open.
+async def answer_exceptions(stage: Stage, nav: WorkflowHandle[object, object]) -> None:
+    """Paul answers every exception of the Pricing that `nav` runs; Carla checks what needs two.
 
     Raises TransientError when Pricing neither asks nor ends for two minutes.
     """
-    pricing = await _pricing_of(client, nav)
+    pricing = await _pricing_of(stage.client, nav)
     if pricing is None:
         return
+    paul = stage.gate_of("paul", ())
     asked = await _wait_for_questions(pricing)
     while asked:
         for each in asked:
-            update, answer = _answer(each, store)
-            say(f"  {_question(each)} -> {_words(update, answer)}")
-            await pricing.execute_update(update, answer)
+            update, answer = _answer(each, stage.store)
+            stage.say(f"  {_question(each)} -> {_words(update, answer)}")
+            await paul.update(stage.client, pricing.id, update, [answer])
         asked = await _open(pricing)
+    await _approve(stage, pricing)
+
+
+async def _approve(stage: Stage, pricing: WorkflowHandle[object, object]) -> None:
+    """Carla, who looks at all answers at once, in one task; nothing where none needs her."""
+    task_id = await _task_of(pricing)
+    if task_id is None:
+        return
+    task = (await read_task(stage.client, task_id)).task
+    carla = stage.gate_of("carla", (APPROVERS,))
+    await tell_task(
+        stage.client, carla, task_id, Decide(decision="approve", seen=task.request.seen)
+    )
+    stage.say(f"  {task.request.title} -> approved by Carla")
 
 
 def _answer(asked: OpenException, store: ArtifactStore) -> Answer:
@@ -64,14 +79,13 @@ def _answer(asked: OpenException, store: ArtifactStore) -> Answer:
             reason="No vendor sent the day's close.",
             evidence=evidence,
             by="Paul",
-            approver="Carla",
             expires_on=DAY,
         )
     if exception.source == "alpha" and rules & {"own-change", "volatility"}:
         reason = "alpha's price jumped, beta's did not."
         return "next_source", UseNextSource(instrument_id=name, by="Paul", reason=reason)
     return "accept", AcceptPrice(
-        instrument_id=name, by="Paul", approver="Carla", reason="Checked against the exchange."
+        instrument_id=name, by="Paul", reason="Checked against the exchange."
     )
 
 
@@ -124,4 +138,14 @@ async def _open(pricing: WorkflowHandle[object, object]) -> list[OpenException]:
         )
     except RPCError:
         return []  # it has just begun, and no worker has taken it yet
-    return asked
+    return [each for each in asked if not each.is_answered]
+
+
+async def _task_of(pricing: WorkflowHandle[object, object]) -> str | None:
+    """The task that waits for a second person; None where Pricing goes on without."""
+    async with asyncio.timeout(_PATIENCE.total_seconds()):
+        while True:
+            progress: Progress = await pricing.query("progress", result_type=Progress)
+            if progress.task is not None or progress.open == 0:
+                return progress.task
+            await asyncio.sleep(_PAUSE_S)

@@ -18,7 +18,7 @@ from tenuto.packs.finance.nav.catalog import daily_nav
 from tenuto.packs.finance.nav.models import DailyNavResult
 from tenuto.triggers.demo import Played, Stage
 from tenuto.triggers.fields import pin_documents, read_fields
-from tenuto.triggers.start import Handle, start
+from tenuto.triggers.start import Handle
 
 _HERE = Path(__file__).parent
 _EARLIER = (date(2021, 12, 31), date(2022, 11, 30))
@@ -34,10 +34,10 @@ async def play(stage: Stage) -> Played:
     for day in _EARLIER:
         await _strike_plainly(stage, day)
     stage.say(f"{DAY}: pricing, reconciling, and striking together. The desk answers:")
-    handle = await start(stage.client, daily_nav, await asyncio.to_thread(_request, stage))
-    _, result = await asyncio.gather(
-        answer_exceptions(stage.client, handle, stage.store, stage.say), _result(handle)
+    handle = await stage.gate.start(
+        stage.client, daily_nav, await asyncio.to_thread(_request, stage)
     )
+    _, result = await asyncio.gather(answer_exceptions(stage, handle), _result(handle))
     alarms = alarms_of(stage.store, result)
     found, missed, false_alarms = compared(FAULTS, alarms)
     record: dict[str, Any] = {
@@ -61,7 +61,7 @@ async def play(stage: Stage) -> Played:
 async def _strike_plainly(stage: Stage, day: date) -> None:
     files = await asyncio.to_thread(write_demo, stage.folder, day)
     values = await asyncio.to_thread(read_fields, daily_nav, files.fields(), stage.store)
-    result = await _result(await start(stage.client, daily_nav, values))
+    result = await _result(await stage.gate.start(stage.client, daily_nav, values))
     stage.say(f"✓ {result.nav_id} released: {result.nav:,} {result.base_currency}")
 
 

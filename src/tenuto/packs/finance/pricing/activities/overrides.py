@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 
 import polars as pl
 
+from tenuto.core.people import person
 from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.pricing.models import Override, PricingAudit, PricingRequest
-from tenuto.packs.finance.words import person
 
 Overrides = tuple[Override, ...]
 

@@ -1,0 +1,1 @@
+"""Closed runs are read from the server and written into the ledger."""

@@ -1,0 +1,1 @@
+"""Tasks for people, as a pack."""

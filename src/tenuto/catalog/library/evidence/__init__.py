@@ -1,0 +1,1 @@
+"""Evidence: closed runs are exported into the ledger."""

@@ -1,0 +1,1 @@
+"""`tenuto audit` and its verbs."""

@@ -1,0 +1,1 @@
+"""`tenuto keys` and its verbs."""

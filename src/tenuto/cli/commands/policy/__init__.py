@@ -1,0 +1,1 @@
+"""`tenuto policy`: one module per verb."""

@@ -1,0 +1,1 @@
+"""`tenuto tasks`: one module per verb."""

@@ -1,0 +1,1 @@
+"""`tenuto token` and its verbs."""

@@ -1,0 +1,1 @@
+"""How tasks for people look on the command line."""

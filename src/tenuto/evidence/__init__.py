@@ -1,0 +1,1 @@
+"""Closed runs become a ledger that shows every changed byte."""

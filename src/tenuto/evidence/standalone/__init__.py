@@ -1,0 +1,1 @@
+"""A program that travels with a bundle and runs where nothing else is."""

@@ -1,0 +1,1 @@
+"""Who asks, and how it is proved: principals, keys, signed tickets and permits."""

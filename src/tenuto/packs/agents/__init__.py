@@ -1,0 +1,1 @@
+"""Agents under control: a model with tools, policy, people, a budget, and a transcript."""

@@ -1,0 +1,1 @@
+"""`tenuto demo agent`: a governed agent, from a refused start to verified evidence."""

@@ -1,0 +1,1 @@
+"""Rules as code: load, validate, decide."""

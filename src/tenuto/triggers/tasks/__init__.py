@@ -1,0 +1,1 @@
+"""The inbox: which tasks wait for whom, and what people do with them, through the gate."""

@@ -1,0 +1,1 @@
+"""The exporter of the audit trail as a workflow."""

@@ -1,0 +1,1 @@
+"""A pack of workflows that ask people."""
