@@ -93,7 +93,8 @@ _CALLS = """\
 | `notify.email`, `notify.email:1.0.0@default` | The entry of the [catalog](catalog.md); its \
 record says what `with` takes, and `tenuto catalog NAME` shows it |
 | `daily-nav` | A workflow of the catalog, as a child |
-| `human.approval` | Waits for people: [how](../how-to/write-a-definition.md) |
+| `human.approval` | Asks people by a task: [how](../how-to/write-a-definition.md), and [how \
+they decide](../how-to/decide-tasks.md) |
 | `policy.check` | Asks the rules: [how](../how-to/write-a-policy.md); \
 where policy is off it refuses with 403 |
 | any name, with `metadata.temporal.activity` and `.taskQueue` | That activity on that queue, in \

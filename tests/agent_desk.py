@@ -36,13 +36,13 @@ PACKS = (agents, tasks, definitions, notify)
 
 @asynccontextmanager
 async def agent_workers(
-    client: Client, folder: Path, packs: Iterable[Pack] = ()
+    client: Client, folder: Path, packs: Iterable[Pack] = (), modules: Iterable[str] = ()
 ) -> AsyncIterator[ArtifactStore]:
     """Workers in this process for agents and all that their tests call; yields their store."""
     store = open_store(str(folder / "artifacts"))
     use_store(store)
     trust(RING)
-    registration = load_registration([*PACKS, *packs])
+    registration = load_registration([*PACKS, *packs], modules, "plain")
     async with AsyncExitStack() as running:
         for worker in build_workers(client, registration, WorkerSettings(), is_embedded=True):
             await running.enter_async_context(worker)

@@ -13,14 +13,12 @@ from typing import Any
 from temporalio import activity
 
 from agent_desk import PACKS
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 
 MODEL = "agents.ask_model"
 
@@ -43,8 +41,6 @@ def _marked(body: Callable[[Any], Awaitable[Any]], folder: Path) -> Callable[[An
 
 
 async def _run(address: str, artifacts: str, folder: Path) -> None:
-    stop = StopRequest()
-    stop.listen()
     use_store(open_store(artifacts))
     registration = load_registration(PACKS)
     for code in registration.queues.values():
@@ -53,9 +49,8 @@ async def _run(address: str, artifacts: str, folder: Path) -> None:
             for body in code.activities
         ]
     client = await connect(Target(address=address, origin="embedded"))
-    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def _is_model(body: Callable[..., Any]) -> bool:

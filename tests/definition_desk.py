@@ -11,8 +11,14 @@ from typing import Any
 from pydantic import JsonValue
 from temporalio.client import Client, WorkflowHandle
 
+from inbox_desk import keys_in
 from sample.processes import WorkerProcess
+from signed_words import decide
+from task_desk import stands
 from tenuto.activities.definitions.pack import pack
+from tenuto.activities.tasks.pack import pack as tasks
+from tenuto.catalog.library.tasks.catalog import QUEUE as TASKS
+from tenuto.catalog.library.tasks.outcome import Standing
 from tenuto.core.yaml12 import read_yaml
 from tenuto.definitions.compiling.compile import compile_plan
 from tenuto.definitions.expressions import ENGINE
@@ -37,6 +43,10 @@ from tenuto.engine.worker import build_workers
 from tenuto.identity.keys import KeyFolder
 from tenuto.testing import eventually
 from tenuto.workflows.interpreter.entry import QUEUE, DefinitionRun, definition, found_by
+
+PACKS = (pack, tasks)
+"""What a definition that asks people needs."""
+QUEUES = (QUEUE, TASKS)
 
 PUBLISHING = CallOptions(queue=QUEUE, start_to_close_s=20)
 
@@ -92,23 +102,46 @@ async def replays(run: WorkflowHandle[Any, Any], folder: Path) -> None:
     """Asserts that today's code takes the steps that the run took."""
     file = folder / "history.json"
     file.write_text((await run.fetch_history()).to_json())
-    verdict = await replay_history(file, load_registration([pack]))
+    verdict = await replay_history(file, load_registration(PACKS))
     assert verdict.is_compatible, verdict.problem
 
 
+async def approve(
+    client: Client, run: WorkflowHandle[Any, Any], name: str = "signOff", *, as_: str = "u:ann"
+) -> Standing:
+    """Decides what the run asks under this name, once it does; how the task stands then."""
+    task_id = await asked(run, name)
+    await stands(client, task_id, state="open")
+    return await decide(client, task_id, as_=as_)
+
+
+async def asked(run: WorkflowHandle[Any, Any], name: str = "signOff") -> str:
+    """Id of the task that the run waits for under this name, once it does."""
+
+    async def waits() -> str:
+        waiting = (await run.query("pending"))["approvals"]
+        found = [str(each["id"]) for each in waiting if each["task"] == name]
+        assert found, waiting
+        return found[0]
+
+    return await eventually(waits)
+
+
 def keys_beside(log: Path) -> Path:
-    """The folder of the keys that the worker with this log trusts."""
+    """The folder of the keys that the worker with this log trusts: those of `task_desk`."""
     return log.parent / "keys"
 
 
 async def start_worker(client: Client, address: str, log: Path) -> WorkerProcess:
     """The interpreter's worker as a process, once it polls."""
+    keys_in(keys_beside(log))
     keys = ("--keys", str(keys_beside(log)))
     worker = await WorkerProcess.start(address, log, module="definition_desk", options=keys)
 
     async def polls() -> None:
         for kind in TaskKind:
             assert (await read_polling(client, QUEUE, kind)).is_recent
+        assert (await read_polling(client, TASKS, TaskKind.WORKFLOW)).is_recent
 
     await eventually(polls)
     return worker
@@ -118,11 +151,9 @@ async def _run(address: str, keys: str) -> None:
     stop = StopRequest()
     stop.listen()
     client = await connect(Target(address=address, origin="embedded"))
-    registration = load_registration([pack])
+    registration = load_registration(PACKS)
     trust_keys(KeyFolder(Path(keys)))
-    workers = build_workers(
-        client, registration, WorkerSettings(), queues=[QUEUE], is_embedded=True
-    )
+    workers = build_workers(client, registration, WorkerSettings(), queues=QUEUES, is_embedded=True)
     print("ready", flush=True)
     await serve(workers, stop)
 

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from temporalio.client import Client
-from temporalio.service import RPCError
 
+from signed_words import decide
+from task_desk import stands
 from tenuto.activities.definitions.pack import pack
 from tenuto.artifacts.store import open_store
 from tenuto.core.yaml12 import read_yaml
@@ -12,7 +13,6 @@ from tenuto.definitions.compiling import compile_plan
 from tenuto.definitions.library import DefinitionLibrary
 from tenuto.definitions.plan import Plan
 from tenuto.engine.registration import load_catalog
-from tenuto.testing import eventually
 from tenuto.triggers.definitions import request_of
 from tenuto.triggers.start import Handle
 from tenuto.workflows.interpreter.entry import definition
@@ -125,19 +125,9 @@ async def every_kind(client: Client, folder: Path) -> Handle:
     library.deploy(_OTHER, value, _plan(_OTHER))
     run = await _start(client, _EVERY_KIND, {"numbers": [1, 2, 3]})
 
-    async def decided() -> None:
-        decision = {"task": "sign", "decision": "approve", "by": "u:ann"}
-        try:
-            await run.execute_update("decide", decision)
-        except RPCError as not_yet:
-            raise AssertionError from not_yet
-
-    async def waits() -> None:
-        tasks = (await run.query("pending"))["tasks"]
-        assert "sign" in [each["name"] for each in tasks]
-
-    await eventually(waits)
-    await decided()
+    task = f"task/{run.id}/sign"
+    await stands(client, task, state="open")
+    await decide(client, task, as_="u:ann")
     event = {"specversion": "1.0", "id": "1", "source": "recorded", "type": "com.example.confirmed"}
     await run.signal("event", event)
     return run

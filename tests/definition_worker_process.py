@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from temporalio.client import Client
-from temporalio.worker import Worker
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.activities.definitions.pack import pack
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
 
@@ -21,22 +20,18 @@ from tenuto.engine.worker import build_workers
 async def serving(client: Client) -> AsyncIterator[None]:
     """Workers in this process, which read its environment, for the length of the block."""
     async with AsyncExitStack() as stack:
-        for worker in _workers(client):
+        for worker in build_workers(
+            client, load_registration([pack]), WorkerSettings(), is_embedded=True
+        ):
             await stack.enter_async_context(worker)
         yield
 
 
-def _workers(client: Client) -> list[Worker]:
-    return build_workers(client, load_registration([pack]), WorkerSettings(), is_embedded=True)
-
-
 async def _run(address: str) -> None:
-    stop = StopRequest()
-    stop.listen()
     client = await connect(Target(address=address, origin="embedded"))
-    workers = _workers(client)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    registration = load_registration([pack])
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def main() -> None:

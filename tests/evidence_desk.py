@@ -11,11 +11,15 @@ from typing import Any
 
 from temporalio import workflow
 from temporalio.client import Client, WorkflowHandle
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from tenuto.activities.evidence.pack import pack
+from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.catalog.library.evidence.catalog import EXPORTER_ID, QUEUE, evidence_export
 from tenuto.catalog.library.evidence.models import ExporterView, ExportRequest
+from tenuto.catalog.library.notify.audience import Recipient
+from tenuto.catalog.library.notify.catalog import QUEUE as NOTICES
 from tenuto.engine.bootstrap import prepare_namespace
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.registration import load_registration
@@ -70,11 +74,11 @@ def home_in(folder: Path) -> EvidenceHome:
 
 @asynccontextmanager
 async def workers(client: Client, home: EvidenceHome) -> AsyncIterator[None]:
-    """The exporter's worker and one of the small workflows above, while inside."""
+    """The workers of the exporter, of notices, and of the small workflows above, while inside."""
     use_evidence(home)
-    built = build_workers(
-        client, load_registration([pack]), WorkerSettings(), queues=[QUEUE], is_embedded=True
-    )
+    registration = load_registration([pack, notify_pack])
+    queues = [QUEUE, NOTICES]
+    built = build_workers(client, registration, WorkerSettings(), queues=queues, is_embedded=True)
     built.append(
         Worker(
             client,
@@ -103,9 +107,11 @@ async def notes(client: Client, count: int) -> list[WorkflowHandle[Any, Any]]:
     return list(await asyncio.gather(*(one(number) for number in range(count))))
 
 
-async def exporter(client: Client, every_s: int = 3600) -> WorkflowHandle[Any, Any]:
+async def exporter(
+    client: Client, every_s: int = 3600, alarm_to: tuple[Recipient, ...] = ()
+) -> WorkflowHandle[Any, Any]:
     """The running exporter of the client's namespace."""
-    request = ExportRequest(namespace=client.namespace, every_s=every_s)
+    request = ExportRequest(namespace=client.namespace, every_s=every_s, alarm_to=alarm_to)
     return await client.start_workflow(
         evidence_export.type_name,
         request,
@@ -144,8 +150,11 @@ async def listed(client: Client, count: int, *, status: str = "", workflow_id: s
     await eventually(seen)
 
 
-async def deleted(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
-    """Removes the run from the server, as the end of its retention would."""
+async def deleted(client: Client, handle: WorkflowHandle[Any, Any], patience_s: float = 20) -> None:
+    """Removes the run from the server, as the end of its retention would.
+
+    One that has closed is gone only after the server's next acknowledgement: give it 90 s.
+    """
     from temporalio.api.common.v1 import WorkflowExecution
     from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 
@@ -158,8 +167,12 @@ async def deleted(client: Client, handle: WorkflowHandle[Any, Any]) -> None:
     )
 
     async def gone() -> None:
-        with contextlib.suppress(Exception):
+        try:
             await handle.describe()
-            raise AssertionError(f"{handle.id} is still there")
+        except RPCError as refused:
+            if refused.status is RPCStatusCode.NOT_FOUND:
+                return
+            raise
+        raise AssertionError(f"{handle.id} is still there")
 
-    await eventually(gone)
+    await eventually(gone, timeout_s=patience_s)

@@ -5,27 +5,21 @@ import asyncio
 from pathlib import Path
 
 from evidence_desk import home_in
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.activities.evidence.pack import pack
 from tenuto.catalog.library.evidence.catalog import QUEUE
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.evidence.home import use_evidence
 
 
 async def _run(address: str, namespace: str, folder: Path) -> None:
-    stop = StopRequest()
-    stop.listen()
     use_evidence(home_in(folder))
     client = await connect(Target(address=address, namespace=namespace, origin="embedded"))
-    workers = build_workers(
-        client, load_registration([pack]), WorkerSettings(), queues=[QUEUE], is_embedded=True
-    )
-    print("ready", flush=True)
-    await serve(workers, stop)
+    registration = load_registration([pack])
+    miss_soon(registration)
+    await serve_until_stopped(client, registration, queues=[QUEUE])
 
 
 def main() -> None:

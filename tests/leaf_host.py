@@ -8,11 +8,14 @@ from typing import Any, cast
 
 from pydantic import JsonValue
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.definitions.plan import CallOptions, ChildTask, Plan, TaskBase
-from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.host import Host, RunFacts
 from tenuto.workflows.interpreter.inbox import Inbox
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals
+from tenuto.workflows.interpreter.questions import Questions
 from tenuto.workflows.interpreter.step import Step
 
 START = datetime(2026, 3, 31, 9, 0, tzinfo=UTC)
@@ -28,6 +31,10 @@ class LeafHost:
         self.shown: list[str] = []
         self.search_attributes: dict[str, JsonValue] = {}
         self.children: list[tuple[Plan, JsonValue, bool]] = []
+        self.is_new = True
+        """Whether the run asks by tasks."""
+        self.asked: dict[str, TaskRequest] = {}
+        self.outcomes: dict[str, TaskOutcome] = {}
         self._activities = activities
         self._now = START
         self._ids = itertools.count(1)
@@ -61,6 +68,18 @@ class LeafHost:
         self.children.append((plan, value, is_awaited))
         return {"ran": plan.head.name}
 
+    def asks_by_task(self) -> bool:
+        return self.is_new
+
+    async def ask_people(
+        self, wanted: TaskRequest, *, task: str, at: str, opened: Callable[[str], None]
+    ) -> TaskOutcome:
+        """Waits until the test puts an outcome into `outcomes` under the task's id."""
+        self.asked[f"task/{task}"] = wanted
+        opened(f"task/{task}")
+        await self.until(lambda: f"task/{task}" in self.outcomes)
+        return self.outcomes[f"task/{task}"]
+
     async def sleep(self, delay: timedelta, *, summary: str) -> None:
         end = self._now + delay
         await self.until(lambda: self._now >= end)
@@ -86,6 +105,7 @@ def step_of(
     *,
     value: JsonValue = None,
     inbox: Inbox | None = None,
+    questions: Questions | None = None,
     approvals: Approvals | None = None,
     pace: Pace | None = None,
     **variables: JsonValue,
@@ -98,6 +118,7 @@ def step_of(
         variables={"context": None, "input": value, "workflow": {"id": "order-17"}, **variables},
         host=world,
         inbox=inbox or Inbox(),
+        questions=questions or Questions(),
         approvals=approvals or Approvals(),
         pace=pace or Pace(world),
     )

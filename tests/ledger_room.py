@@ -31,7 +31,16 @@ def entry(ledger: Ledger, number: int) -> Entry:
         id=f"run:r{number}:1",
         kind="run",
         happened_at=START + timedelta(seconds=number),
-        data={"workflow_id": f"r{number}", "status": "Completed", "history": blob.sha256},
+        data={
+            "workflow_id": f"r{number}",
+            "run_id": f"r{number}-run",
+            "status": "Completed",
+            "root": f"r{number}",
+            "parent": None,
+            "permit": {"jti": f"permit-{number}", "policy": "a" * 64},
+            "messages": [],
+            "history": blob.sha256,
+        },
         blobs=(blob,),
     )
 

@@ -30,7 +30,6 @@ from tenuto.packs.finance.nav.handoffs import (
     CheckTolerancesRequest,
     CollectInputsRequest,
     ExplainMovementRequest,
-    FinaliseRequest,
     InputReport,
     MeasurePerformanceRequest,
     ProveRequest,
@@ -39,6 +38,7 @@ from tenuto.packs.finance.nav.handoffs import (
 from tenuto.packs.finance.nav.models import DailyNavRequest, NavResult
 from tenuto.packs.finance.nav.parts import CarriedPrice
 from tenuto.packs.finance.nav.refusals import invalid_inputs
+from tenuto.packs.finance.nav.release_handoffs import FinaliseRequest
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,11 @@ from typing import Any
 
 from temporalio import activity
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.activities.notify.pack import pack
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 
 
 def _held_after(body: Callable[..., Any], folder: Path) -> Callable[..., Any]:
@@ -35,8 +33,6 @@ def _held_after(body: Callable[..., Any], folder: Path) -> Callable[..., Any]:
 
 
 async def _run(address: str, hold_in: Path | None) -> None:
-    stop = StopRequest()
-    stop.listen()
     registration = load_registration([pack], ["notify_workflows"], "integration")
     if hold_in is not None:
         for code in registration.queues.values():
@@ -45,9 +41,8 @@ async def _run(address: str, hold_in: Path | None) -> None:
                 for each in code.activities
             ]
     client = await connect(Target(address=address, origin="embedded"))
-    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def main() -> None:

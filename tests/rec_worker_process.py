@@ -9,15 +9,13 @@ from typing import Any
 
 from temporalio import activity
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.identity.keys import KeyRing
 from tenuto.identity.trust import trust
 from tenuto.packs.finance.reconciliation.activities.matching.pairing import Pairing
@@ -39,16 +37,13 @@ def _hold_after_first_pass(marks: Path) -> None:
 
 
 async def _run(address: str, artifacts: str) -> None:
-    stop = StopRequest()
-    stop.listen()
     store = open_store(artifacts)
     use_store(store)
     target = Target(address=address, origin="embedded")
     client = await connect(target, external_storage=external_storage(store))
     registration = load_registration([pack])
-    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def main() -> None:

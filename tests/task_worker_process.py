@@ -6,28 +6,22 @@ import logging
 import sys
 from pathlib import Path
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.activities.tasks.pack import pack
 from tenuto.catalog.library.tasks.catalog import QUEUE
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.identity.keys import KeyRing
 from tenuto.identity.trust import trust
 
 
 async def _run(address: str, keys: Path) -> None:
-    stop = StopRequest()
-    stop.listen()
     trust(KeyRing.model_validate_json(keys.read_bytes()))
     client = await connect(Target(address=address, origin="embedded"))
-    workers = build_workers(
-        client, load_registration([pack]), WorkerSettings(), queues=[QUEUE], is_embedded=True
-    )
-    print("ready", flush=True)
-    await serve(workers, stop)
+    registration = load_registration([pack])
+    miss_soon(registration)
+    await serve_until_stopped(client, registration, queues=[QUEUE])
 
 
 def main() -> None:

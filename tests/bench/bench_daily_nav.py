@@ -35,9 +35,9 @@ from tenuto.engine.worker import build_workers
 from tenuto.packs.finance.models import Fund, ShareClass
 from tenuto.packs.finance.nav.activities.render import render_pack
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.models import DailyNavRequest
 from tenuto.packs.finance.nav.pack import pack
+from tenuto.packs.finance.nav.release_handoffs import RenderPackRequest
 from tenuto.triggers.start import start
 
 DAY = date(2024, 1, 2)

@@ -10,13 +10,16 @@ from temporalio.client import Client
 
 from conformance.world import World
 from petstore import petstore
+from task_desk import RING
 from tenuto.activities.definitions.pack import pack
 from tenuto.activities.http_origins import use_origins
+from tenuto.activities.tasks.pack import pack as tasks
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.engine.registration import Registration, load_registration
 from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.worker import build_workers
+from tenuto.identity.trust import trust
 from tenuto.testing.fixtures import temporal_client, temporal_server
 
 __all__ = ["temporal_client", "temporal_server"]
@@ -55,13 +58,15 @@ async def registration(
     use_store(store)
     settings.setenv("TENUTO_HTTP_ALLOW", stand_in.removeprefix("http://"))
     use_origins(dict.fromkeys(_PUBLIC, stand_in))
-    registration = load_registration([pack])
+    trust(RING)
+    registration = load_registration([pack, tasks])
     async with AsyncExitStack() as running:
         for worker in build_workers(
             temporal_client, registration, WorkerSettings(), is_embedded=True
         ):
             await running.enter_async_context(worker)
         yield registration
+    trust(None)
     use_origins(None)
     use_store(None)
 

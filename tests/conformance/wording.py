@@ -10,6 +10,8 @@ from pydantic import JsonValue
 
 from conformance.scenarios import Scenario, ScenarioStep
 from conformance.world import World
+from signed_words import decide
+from task_desk import stands
 
 Doing = Callable[..., Awaitable[None]]
 _WORDS: list[tuple[re.Pattern[str], Doing]] = []
@@ -178,9 +180,16 @@ async def _receives(world: World, step: ScenarioStep) -> None:
 @says(r"(\w+) is decided with:")
 async def _decided(world: World, step: ScenarioStep, task: str) -> None:
     assert world.handle is not None
-    decision = step.value
-    assert isinstance(decision, dict)
-    await world.handle.execute_update("decide", {"task": task, **decision})
+    decision: Any = step.value
+    named = f"task/{world.handle.id}/{task}"
+    await stands(world.client, named, state="open")
+    await decide(
+        world.client,
+        named,
+        decision["decision"],
+        as_=decision["by"],
+        comment=decision.get("comment", ""),
+    )
 
 
 @says("(?:given )?the secret '([^']+)' is '([^']+)'")

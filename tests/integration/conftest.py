@@ -8,7 +8,7 @@ import pytest_asyncio
 from temporalio.client import Client
 
 from sample.catalog import QUEUE
-from sample.processes import StartWorker, WorkerProcess
+from sample.processes import StartWorker, WorkerProcess, worker_processes
 from sample.servers import KillableServer
 from tenuto.engine.bootstrap import prepare_namespace
 from tenuto.engine.connection import Target, connect
@@ -63,14 +63,5 @@ async def own_client(own_server: KillableServer) -> Client:
 @pytest_asyncio.fixture
 async def start_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers on this test's own server; whichever are left are killed at the end."""
-    started: list[WorkerProcess] = []
-
-    async def one_more(*options: str) -> WorkerProcess:
-        log = tmp_path / f"worker-{len(started)}.log"
-        worker = await WorkerProcess.start(own_server.address, log, options=options)
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    async with worker_processes(own_server, tmp_path) as one_more:
+        yield one_more

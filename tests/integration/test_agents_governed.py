@@ -16,6 +16,7 @@ from agent_desk import activities, agent_workers, call, decide, governed, says, 
 from task_desk import refused
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.core.errors import TransientError, UsageError
+from tenuto.engine.converter import error_code
 from tenuto.engine.runs import origin
 from tenuto.identity.keys import KeyFolder
 from tenuto.identity.principal import Principal
@@ -238,6 +239,26 @@ async def eventually_there(check: Any) -> None:
     await eventually(there)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"tools": [{"activity": "agents.write_not"}]}, "catalog.unknown-name"),
+        ({"tools": [{"activity": FILE, "fixed": {"foldr": "x"}}]}, "agents.tool-unfit"),
+        ({"model": ""}, "agents.no-model"),
+        ({"script": None}, "agents.script-missing"),
+    ],
+)
+async def test_nobody_is_asked_about_an_agent_that_cannot_run(
+    client: Client, store: ArtifactStore, wrong: dict[str, Any], code: str
+) -> None:
+    run = await begin(client, governed(scripted(store, says("Done."), **wrong)))
+    with pytest.raises(WorkflowFailureError) as failed:
+        await run.result()
+    assert isinstance(failed.value.cause, ActivityError)
+    assert error_code(failed.value.cause.cause) == code
+    assert await activities(client, run.id) == ["agents.launch"]
+
+
 async def test_inv_10_a_rejection_names_who_when_and_why(
     client: Client, store: ArtifactStore, scratch: Path
 ) -> None:
@@ -251,6 +272,29 @@ async def test_inv_10_a_rejection_names_who_when_and_why(
     assert result.approval.at.year >= 2024
     assert result.policy.policy == NO_POLICY
     assert list(scratch.iterdir()) == []
+
+
+@pytest.mark.attack
+async def test_inv_3_a_rule_on_an_argument_refuses_the_call(
+    client: Client, store: ArtifactStore, rules: PolicyEngine, tmp_path: Path
+) -> None:
+    no_climbing = """
+        @id("no-climbing") forbid (principal, action == Action::"agent:tool", resource)
+        when { context.text like "*\\ntext\\n../*" };
+    """
+    use_policy(policy(tmp_path / "stricter", RULES + no_climbing))
+    notes = [call("agents.write_note", name="a.md", text=text) for text in ("../etc", "x ../etc")]
+    agent = scripted(
+        store,
+        *(says("Noting.", note) for note in notes),
+        says("Done."),
+        tools=[{"activity": "agents.write_note"}],
+    )
+    run = await begin(client, governed(agent))
+    await decide(client, f"task/{run.id}/launch", "approve")
+    result: GovernedTaskResult = await run.result()
+    assert result.agent is not None
+    assert (result.agent.status, result.agent.denied) == ("SUCCESS", 1)
 
 
 @pytest.mark.attack

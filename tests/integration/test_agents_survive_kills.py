@@ -1,6 +1,6 @@
 """An agent whose worker is killed goes on, and no finished reply is paid for twice."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ from temporalio.client import Client
 
 from agent_desk import call, says, scripted, task
 from sample.marks import marks
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from tenuto.artifacts.store import open_store
 from tenuto.packs.agents.catalog import agent_task
@@ -18,39 +18,27 @@ from tenuto.testing import eventually
 from tenuto.triggers.start import start
 
 MODEL = "agents.ask_model"
-StartAgentWorker = Callable[[], Awaitable[WorkerProcess]]
 
 
 @pytest_asyncio.fixture
 async def agent_worker(
     own_server: KillableServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[StartAgentWorker]:
+) -> AsyncIterator[StartWorker]:
     """Starts workers of agents on this test's own server; whichever are left are killed."""
     monkeypatch.setenv("TENUTO_NOTIFY_FOLDER", str(tmp_path / "outbox"))
     (tmp_path / "marks").mkdir()
-    started: list[WorkerProcess] = []
-
-    async def one_more() -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"agent-worker-{len(started)}.log",
-            module="agent_worker_process",
-            options=(
-                *("--artifacts", str(tmp_path / "artifacts")),
-                *("--marks", str(tmp_path / "marks")),
-            ),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    options = (
+        *("--artifacts", str(tmp_path / "artifacts")),
+        *("--marks", str(tmp_path / "marks")),
+    )
+    async with worker_processes(
+        own_server, tmp_path, *options, module="agent_worker_process"
+    ) as one_more:
+        yield one_more
 
 
-@pytest.mark.chaos
 async def test_inv_19_a_killed_worker_repeats_only_the_reply_in_flight(
-    own_client: Client, agent_worker: StartAgentWorker, tmp_path: Path
+    own_client: Client, agent_worker: StartWorker, tmp_path: Path
 ) -> None:
     store = open_store(str(tmp_path / "artifacts"))
     agent = scripted(

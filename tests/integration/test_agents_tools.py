@@ -40,7 +40,8 @@ async def store(
     client: Client, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[ArtifactStore]:
     """The store of workers that serve agents; policy is off."""
-    async with agent_workers(client, tmp_path_factory.mktemp("agents")) as store:
+    folder = tmp_path_factory.mktemp("agents")
+    async with agent_workers(client, folder, modules=["plain_tools"]) as store:
         yield store
 
 
@@ -83,11 +84,22 @@ async def test_inv_19_an_edited_call_runs_as_edited(
 ) -> None:
     agent = scripted(store, says("", DROP), says("Done."), tools=TOOLS)
     run = await begin(client, agent)
-    edited = {"name": "order", "text": "hold it"}
-    await decide(client, f"task/{run.id}/tool-1", "edit", form=edited)
+    await decide(client, f"task/{run.id}/tool-1", "edit", form={"text": "hold it"})
     result = await run.result()
     assert result.status == "SUCCESS"
     assert (outbox / "order" / "message.txt").read_text() == "hold it"
+
+
+@pytest.mark.attack
+async def test_plain_code_says_nothing_of_what_it_changes_and_is_asked_about(
+    client: Client, store: ArtifactStore
+) -> None:
+    weigh = call("tally", item="gold", weight="1.5")
+    agent = scripted(store, says("", weigh), says("Done."), tools=[{"activity": "tally"}])
+    run = await begin(client, agent)
+    await decide(client, f"task/{run.id}/tool-1", "approve")
+    (result,) = told(store, await run.result(), "result")
+    assert (result["outcome"], result["text"]) == ("success", '"gold: 3.0"')
 
 
 async def test_an_edit_that_does_not_fit_is_asked_again(
@@ -128,6 +140,8 @@ async def test_inv_19_an_answer_in_words_takes_the_calls_place(
     assert (result.status, result.denied) == ("SUCCESS", 0)
     second = store.get_bytes(await turn(run, 2)).decode()
     assert "it was dropped yesterday" in second
+    (answered,) = told(store, result, "result")
+    assert (answered["outcome"], answered["by"]) == ("answered", "u:ann")
     assert dropped(outbox) == []
 
 
@@ -290,7 +304,7 @@ async def test_a_cancelled_agent_stops_its_model_call_and_keeps_its_transcript(
     described = await eventually(is_over)
     kept = (await described.memo())["tenuto.transcript"]
     lines = store.get_bytes(kept["lines"]["uri"]).decode().splitlines()
-    assert json.loads(lines[-1])["why"] == "cancelled"
+    assert json.loads(lines[-1])["status"] == "CANCELLED"
     assert "Noted." in "".join(lines)
 
 

@@ -5,7 +5,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from temporalio.exceptions import ApplicationError
 from definition_calls import answering
 from definition_desk import plan, start
 from definition_worker_process import serving
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from tenuto.activities.definitions.pack import pack
 from tenuto.definitions.check.whole import check
@@ -29,26 +29,15 @@ from tenuto.testing.loopback import Answer, LoopbackServer, Received
 
 _DATA = re.compile(r'"data": ?"([^"]+)"')
 JSON = {"content-type": "application/json"}
-StartWorker = Callable[..., Awaitable[WorkerProcess]]
 
 
 @pytest_asyncio.fixture
 async def start_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers of definitions on this test's own server; whichever are left are killed."""
-    started: list[WorkerProcess] = []
-
-    async def one_more() -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"worker-{len(started)}.log",
-            module="definition_worker_process",
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    async with worker_processes(
+        own_server, tmp_path, module="definition_worker_process"
+    ) as one_more:
+        yield one_more
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")

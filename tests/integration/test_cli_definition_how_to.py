@@ -48,7 +48,7 @@ async def test_inv_18_people_decide_and_an_event_comes_as_the_page_says(reader: 
     assert reader(*documented("definition run desk/release-nav ")).stdout.strip() == RUN
 
     def is_asked() -> None:
-        assert "`ask` waits for" in json.dumps(reader.json("show", RUN))
+        assert f"`task/{RUN}/ask` waits for" in json.dumps(reader.json("show", RUN))
 
     await eventually(is_asked, timeout_s=60)
     event = (reader.folder / "confirmed.json").read_text()
@@ -56,7 +56,10 @@ async def test_inv_18_people_decide_and_an_event_comes_as_the_page_says(reader: 
         event if "cat confirmed.json" in word else word for word in documented(f"signal {RUN}")
     ]
     reader(*words)
-    reader(*documented(f"update {RUN} decide --task ask --decision approve"))
+    assert (
+        "[task.own-request]" in reader(*documented("tasks approve"), "--as", "u:ann", code=1).stderr
+    )
+    reader(*documented("tasks approve"), "--as", "u:ben")
 
     def is_over() -> None:
         assert reader.json("show", RUN)["status"] == "completed"

@@ -141,13 +141,14 @@ async def test_editing_the_file_does_not_touch_a_run(desk: Project) -> None:
     assert waiting.stdout.startswith("desk/asks/")
     file.write_text(text)
     run = started["workflow_id"]
-    refused = desk(
-        *("update", run, "decide", "--task", "signOff"),
-        *("--decision", "approve", "--by", "ann"),
-        code=2,
-    )
-    assert "may not decide" in refused.stderr
-    desk("update", run, "decide", "--task", "signOff", "--decision", "approve", "--by", "ben")
+    task = f"task/{run}/signOff"
+    approving = ("tasks", "approve", task, "--yes", "--as")
+    assert "[task.own-request]" in desk(*approving, "u:ann", code=1).stderr
+    old_road = ("--task", "signOff", "--decision", "approve", "--by", "ben")
+    refused = desk("update", run, "decide", *old_road, "--as", "u:ben", code=2)
+    assert "[approval.is-a-task]" in refused.stderr
+    assert f"tenuto tasks approve {task}" in refused.stderr
+    desk(*approving, "u:ben")
 
     def is_over() -> None:
         assert desk.json("show", run)["status"] == "completed"
@@ -155,7 +156,7 @@ async def test_editing_the_file_does_not_touch_a_run(desk: Project) -> None:
     await eventually(is_over)
 
 
-async def test_a_member_of_a_group_decides_with_one_bare_word(desk: Project) -> None:
+async def test_members_of_a_group_decide_its_task(desk: Project) -> None:
     run = desk.json("definition", "run", "group.yaml", "--id", "group-1")["workflow_id"]
     shown: dict[str, str] = {}
 
@@ -165,14 +166,13 @@ async def test_a_member_of_a_group_decides_with_one_bare_word(desk: Project) -> 
 
     await eventually(is_asked)
     assert "approvers: g:controllers" in shown["pending"]
-    decide = ("update", run, "decide", "--task", "signOff", "--decision", "approve", "--by")
-    refused = desk(*decide, "eve", "--groups", "desk", code=2)
-    assert "is not among the approvers" in refused.stderr
-    refused = desk(*decide, "eve", "--groups", "desk,controllers", code=2)
-    assert "`--groups desk --groups controllers`" in refused.stderr
-    desk(*decide, "eve", "--groups", "controllers")
-    desk(*decide, "ann", "--groups", "desk", "--groups", "controllers")
-    desk(*decide, "ben", "--groups", '["desk", "controllers"]')
+    assert "answer: tenuto tasks approve task/group-1/signOff" in shown["pending"]
+    decide = ("tasks", "approve", "task/group-1/signOff", "--yes", "--as")
+    refused = desk(*decide, "u:eve", "--groups", "desk", code=1)
+    assert "[task.not-a-candidate]" in refused.stderr
+    desk(*decide, "u:eve", "--groups", "controllers")
+    desk(*decide, "u:ann", "--groups", "desk,controllers")
+    desk(*decide, "u:ben", "--groups", "desk,controllers")
     told = desk("show", run, "--follow")
     assert told.stdout.count('"decision": "approve"') == 4, "three votes and the result"
 

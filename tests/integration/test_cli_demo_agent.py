@@ -42,7 +42,14 @@ def test_inv_19_one_call_ran_alone_and_one_with_a_person(
     spent = record["result"]["agent"]["spent"]
     assert (spent["model_calls"], spent["tool_calls"], spent["usd"]) == (4, 2, "0.0114")
     page = Path(record["transcript"]).read_text("utf-8")
-    assert page.count("Decision") == 3
+    assert page.count("Decision") == 4  # one of them on what ben made of the last call
+    assert [(each["tool"], each["outcome"]) for each in record["tools"]] == [
+        ("agents.write_note", "success"),
+        ("notify.webhook", "denied"),
+        ("notify.file", "success"),
+    ]
+    left = Path(record["transcript"]).parent / "desk" / "O-4711" / "message.txt"
+    assert "Ask Ben" in left.read_text("utf-8")
     assert "u:ben" in page
 
 
@@ -52,6 +59,7 @@ def test_inv_23_the_evidence_verifies_and_a_changed_byte_does_not(
     from tenuto.packs.agents.demo.proof import check
 
     _, record = shown
+    assert record["changed_byte_is_found"]
     folder = Path(record["evidence"])
     assert check(folder)[0]
     records = folder / "records.jsonl"

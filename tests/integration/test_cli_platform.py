@@ -46,6 +46,7 @@ async def test_sig_19_sigterm_drains_and_leaves_no_process(make_project: MakePro
     assert "connection.no-server" in project("runs", code=5).stderr
 
 
+@pytest.mark.chaos
 async def test_a_second_signal_does_not_wait(make_project: MakeProject) -> None:
     project = make_project()
     process, _ = project.up()

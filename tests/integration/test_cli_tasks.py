@@ -142,13 +142,23 @@ def test_inv_11_who_comes_late_gets_the_recorded_outcome(office: Office) -> None
     assert record["error"]["details"]["outcome"]["comment"] == "the cash is wrong"
 
 
+def test_one_vote_of_two_is_told_to_count_and_what_is_added_to_be_there(office: Office) -> None:
+    task = office.asks(need=2)
+    assert "comment written" in office("ann@g:risk", "comment", task, "looks right").err
+    assert "reminded in 4 h" in office("ann@g:risk", "remind-me", task, "--in", "4h").err
+    said = office("ann@g:risk", "approve", task).err
+    assert "your approval is recorded; open, 1 more has to approve" in said
+    office("ben@g:risk", "administer", task, "cancel", "-m", "wrong fund")
+    assert "(wrong fund)" in office("cat@g:risk", "approve", task, code=2).err
+
+
 def test_nobody_decides_on_what_they_did_not_look_at(office: Office) -> None:
     task = office.asks(seen=SEEN)
     told = office("ann@g:risk", "approve", task, code=2).err
     assert "[task.seen-needed]" in told
     assert f"--seen {SEEN}" in told
     assert (
-        "[task.seen-other]" in office("ann@g:risk", "approve", task, "--seen", "6" * 64, code=1).err
+        "[task.seen-other]" in office("ann@g:risk", "approve", task, "--seen", "6" * 64, code=2).err
     )
     assert office.json("ann@g:risk", "show", task)["request"]["seen"] == SEEN
     (record,) = office.json("ann@g:risk", "approve", task, "--seen", SEEN)
@@ -165,10 +175,16 @@ def test_a_form_is_held_to_its_schema_before_it_is_sent(office: Office) -> None:
     }
     task = office.asks(form=schema, actions=["approve", "edit", "respond", "reject"])
     assert "price*" in office("ann@g:risk", "show", task).out
+    assert "[task.form]" in _typed(office, "y\n", "approve", task)
+    assert "Approve this?" not in _typed(office, "y\n", "approve", task)
     for typed in ([], ["-f", "price=high"]):
         told = office("ann@g:risk", "approve", task, *typed, code=2).err
         assert "[task.form]" in told
         assert "price" in told
+    optional = office.asks(form={"type": "object", "properties": {"note": {"type": "string"}}})
+    assert "takes no `answer`" in office("ann@g:risk", "answer", optional, "-m", "x", code=2).err
+    (empty,) = office.json("ann@g:risk", "approve", optional)
+    assert empty["outcome"]["form"] == {}
     (record,) = office.json("ann@g:risk", "edit", task, "-f", "price=12.5", "-f", "source=007")
     assert record["outcome"]["form"] == {"price": 12.5, "source": "007"}
     assert record["outcome"]["decision"] == "edit"

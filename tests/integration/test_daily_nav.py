@@ -39,12 +39,9 @@ from tenuto.packs.finance.demo.files import demo_strikes
 from tenuto.packs.finance.models import Fund, Recipient
 from tenuto.packs.finance.nav.activities.publish import publish
 from tenuto.packs.finance.nav.catalog import daily_nav
-from tenuto.packs.finance.nav.handoffs import (
-    PublishedNav,
-    PublishRequest,
-)
 from tenuto.packs.finance.nav.models import DailyNavRequest, DailyNavResult
 from tenuto.packs.finance.nav.pack import pack
+from tenuto.packs.finance.nav.release_handoffs import PublishedNav, PublishRequest
 from tenuto.packs.finance.nav.workflow import DailyNav
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start

@@ -1,6 +1,6 @@
 """A NAV that orders its Pricing and its reconciliations: they live and end with it."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 from nav_desk import NavDesk
 from nav_runs import DAY, desk, fund, store
 from run_endings import ended_cancelled, failure_of, names_of
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from signed_words import tell
 from task_desk import RING
@@ -219,40 +219,28 @@ async def test_ops_12_cancelling_the_nav_cancels_its_children(
     assert names_of(store, pricing_id) == names_of(store, handle.id) == []
 
 
-StartAll = Callable[[], Awaitable[WorkerProcess]]
-
-
 @pytest_asyncio.fixture
-async def start_all(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartAll]:
+async def start_all(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts worker processes of all three packs on this test's own server."""
-    started: list[WorkerProcess] = []
     (tmp_path / "marks").mkdir()
     ring = tmp_path / "ring.json"
     ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
-
-    async def one_more() -> WorkerProcess:
-        packs = ("nav", "pricing", "reconciliation")
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"worker-{len(started)}.log",
-            module="sample.nav_worker_process",
-            options=(
-                *(f"--pack=tenuto.packs.finance.{name}.pack:pack" for name in packs),
-                *("--artifacts", str(tmp_path / "artifacts")),
-                *("--marks", str(tmp_path / "marks")),
-                *("--ring", str(ring)),
-            ),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    packs = ("nav", "pricing", "reconciliation")
+    options = (
+        *(f"--pack=tenuto.packs.finance.{name}.pack:pack" for name in packs),
+        *("--artifacts", str(tmp_path / "artifacts")),
+        *("--marks", str(tmp_path / "marks")),
+        *("--ring", str(ring)),
+    )
+    async with worker_processes(
+        own_server, tmp_path, *options, module="sample.nav_worker_process"
+    ) as one_more:
+        yield one_more
 
 
+@pytest.mark.chaos
 async def test_ops_12_parent_and_child_survive_kill_9_of_every_worker(
-    own_client: Client, start_all: StartAll, tmp_path: Path, fund: Fund
+    own_client: Client, start_all: StartWorker, tmp_path: Path, fund: Fund
 ) -> None:
     desk = NavDesk(open_store(str(tmp_path / "artifacts")))
     first = await start_all()

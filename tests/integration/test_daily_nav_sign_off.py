@@ -139,10 +139,13 @@ async def test_ops_4_neither_preparers_nor_outsiders_release_a_nav(
 
 
 @pytest.mark.attack
-async def test_ops_4_whoever_started_an_unprepared_nav_does_not_release_it(
-    nav_client: Client, desk: NavDesk, fund: Fund
+@pytest.mark.parametrize("prepared_by", ["", "Pat"], ids=["nobody", "somebody else"])
+async def test_ops_4_whoever_started_a_nav_does_not_release_it(
+    nav_client: Client, desk: NavDesk, fund: Fund, prepared_by: str
 ) -> None:
-    request = request_for(desk, fund).model_copy(update={"sign_off": "required"})
+    request = request_for(desk, fund).model_copy(
+        update={"sign_off": "required", "prepared_by": prepared_by}
+    )
     by_sue = Origin(principal="u:sue", sign=lambda starting: {})
     handle = await start(nav_client, daily_nav, request, origin=by_sue)
     task = await task_of(handle)

@@ -18,7 +18,18 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 
-from definition_desk import compiled, emit, listen, plan, replays, sign_off, start, start_worker
+from definition_desk import (
+    approve,
+    asked,
+    compiled,
+    emit,
+    listen,
+    plan,
+    replays,
+    sign_off,
+    start,
+    start_worker,
+)
 from sample.processes import WorkerProcess
 from tenuto.definitions.plan import Catch, Filter, ForkTask, ForTask, SetTask, TryTask, WaitTask
 from tenuto.engine.converter import error_code
@@ -28,7 +39,7 @@ from tenuto.testing import eventually
 Run = WorkflowHandle[Any, Any]
 
 
-@pytest_asyncio.fixture(scope="session", autouse=True)
+@pytest_asyncio.fixture(scope="module", loop_scope="session", autouse=True)
 async def desk(
     temporal_server: ServerInfo, client: Client, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[WorkerProcess]:
@@ -55,16 +66,6 @@ async def pending(run: Run) -> Any:
     return await run.query("pending")
 
 
-async def approve(run: Run, task: str) -> None:
-    """Decides as ann, once the approval waits."""
-
-    async def asked() -> None:
-        assert task in [each["task"] for each in (await pending(run))["approvals"]]
-
-    await eventually(asked)
-    await run.execute_update("decide", {"task": task, "decision": "approve", "by": "ann"})
-
-
 def waits(run: Run, listeners: int = 1) -> Any:
     async def check() -> None:
         assert len((await pending(run))["events"]["listening"]) == listeners
@@ -83,7 +84,7 @@ async def test_events_before_the_listen_are_kept_and_each_counts_once(client: Cl
         assert (told["kept"], told["duplicates"]) == (2, 2)
 
     await eventually(arrived)
-    await approve(run, "signOff")
+    await approve(client, run, "signOff")
     assert [each["id"] for each in await output_of(run)] == ["2"]
 
 
@@ -124,7 +125,7 @@ async def test_a_losing_branch_takes_nothing(client: Client, tmp_path: Path) -> 
     # All three are there before the race begins, so that every branch could take one at once.
     for number, type_ in ((1, "order.placed"), (2, "order.cancelled"), (3, "order.placed")):
         await run.signal("event", event(number, type_))
-    await approve(run, "signOff")
+    await approve(client, run, "signOff")
     assert [each["id"] for each in await output_of(run)] == ["2", "3"]
     await replays(run, tmp_path)
 
@@ -158,16 +159,18 @@ async def test_garbage_to_updates_and_queries_is_answered_and_the_run_goes_on(
     for each in garbage:
         with pytest.raises(WorkflowUpdateFailedError):
             await run.execute_update("decide", each)
+    task = await asked(run)
     for args in ([], [{"task": "signOff", "decision": "approve", "by": "ann"}] * 2):
         with pytest.raises(WorkflowUpdateFailedError):
             await run.execute_update("decide", args=args)
     broken = Payload(metadata={"encoding": b"json/plain"}, data=b"{not json")
     with pytest.raises(WorkflowUpdateFailedError):
         await run.execute_update("decide", broken)
-    answer = await run.execute_update(
-        "decide", {"task": "signOff", "decision": "approve", "by": "ann"}
-    )
-    assert answer["is_decided"]
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await run.execute_update("decide", {"task": "signOff", "decision": "approve", "by": "ann"})
+    assert error_code(refused.value.cause) == "approval.is-a-task"
+    assert task in str(refused.value.cause)
+    await approve(client, run, "signOff")
     assert (await output_of(run))["decision"] == "approve"
 
 
@@ -252,7 +255,7 @@ async def test_a_fresh_history_keeps_events_and_knows_those_that_came(client: Cl
     for number in (1, 2):
         await run.signal("event", event(number))
     await run.signal("event", "garbage")
-    await approve(run, "signOff")
+    await approve(client, run, "signOff")
 
     async def at_the_end() -> None:
         assert [each["task"] for each in (await pending(run))["approvals"]] == ["end"]
@@ -268,8 +271,9 @@ async def test_a_fresh_history_keeps_events_and_knows_those_that_came(client: Cl
     await eventually(known)
     with pytest.raises(WorkflowUpdateFailedError) as refused:
         await run.execute_update("decide", {"task": "signOff", "decision": "approve", "by": "b"})
-    assert error_code(refused.value.cause) == "approval.closed"
-    await approve(run, "end")
+    assert error_code(refused.value.cause) == "approval.is-a-task"
+    assert await asked(run, "end") == f"task/{run.id}/end"
+    await approve(client, run, "end")
     assert [each["id"] for each in await output_of(run)] == ["2"]
 
 
@@ -284,7 +288,8 @@ async def test_an_approval_reminds_by_an_event(client: Client, tmp_path: Path) -
     run = await start(client, plan(sign_off(reminders=["PT0.2S", "PT1H"])))
     (reminder,) = await output_of(told)
     assert reminder["data"]["workflow_id"] == run.id
-    await approve(run, "signOff")
+    assert reminder["data"]["id"] == f"task/{run.id}/signOff"
+    await approve(client, run, "signOff")
     assert (await output_of(run))["decision"] == "approve"
     await replays(run, tmp_path)
 

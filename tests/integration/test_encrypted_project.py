@@ -20,6 +20,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project.close()
 
 
+def _key(project: Project) -> str:
+    file = project.folder / ".tenuto/keys/payloads.json"
+    return str(json.loads(file.read_bytes())["keys"][0]["kid"])
+
+
 @pytest.mark.attack
 def test_one_setting_encrypts_what_every_process_writes(project: Project) -> None:
     process, _ = project.up()
@@ -31,11 +36,19 @@ def test_one_setting_encrypts_what_every_process_writes(project: Project) -> Non
     checks = {each["name"]: each for each in project.json("doctor")}
     assert checks["encryption"]["verdict"] == "ok"
     assert checks["encrypted runs"]["verdict"] == "ok"
+
+    first = _key(project)
+    project("keys", "rotate", "payloads")
+    project("audit", "erase", first, "--reason", "a request", "--with-open-runs")
+    assert run["workflow_id"] in [each["workflow_id"] for each in project.json("runs")]
+    erased = project.json("show", run["workflow_id"])
+    assert SECRET not in json.dumps(erased)
+    assert first in json.dumps(erased)
     assert stop(process) == 0
 
     state = project.folder / ".tenuto"
     kept = {each: each.read_bytes() for each in state.rglob("*") if each.is_file()}
     assert [each for each, data in kept.items() if SECRET.encode() in data] == []
-    key = json.loads((state / "keys/payloads.json").read_bytes())["keys"][0]["kid"].encode()
+    key = first.encode()
     databases = [each for each in kept if each.parts[-2] not in ("keys", "spool")]
     assert any(key in kept[each] for each in databases), "ciphertext is there"

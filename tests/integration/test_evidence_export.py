@@ -8,9 +8,11 @@ import pytest
 import pytest_asyncio
 from temporalio.api.history.v1 import History
 from temporalio.client import Client
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from evidence_desk import (
     WORK,
+    Note,
     Wait,
     counted,
     deleted,
@@ -24,6 +26,7 @@ from evidence_desk import (
 )
 from tenuto.artifacts.store import open_store
 from tenuto.catalog.library.evidence.catalog import EXPORTER_ID
+from tenuto.catalog.library.notify.audience import Recipient
 from tenuto.cli.audit.bundling import packed
 from tenuto.cli.audit.exporter import retention
 from tenuto.core.errors import UsageError
@@ -31,11 +34,12 @@ from tenuto.engine.bootstrap import STATUS
 from tenuto.engine.embedded import ServerInfo
 from tenuto.evidence.bundle import write_bundle
 from tenuto.evidence.dossier import find_dossier
-from tenuto.evidence.home import EvidenceHome
+from tenuto.evidence.home import EvidenceHome, use_evidence
 from tenuto.evidence.ledger import checkpoint_path
 from tenuto.evidence.retention import refuse_short_retention
 from tenuto.evidence.standalone import verify as standalone
 from tenuto.evidence.verify import verify
+from tenuto.testing import eventually
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,7 @@ async def test_a_run_deleted_before_its_export_raises_an_alarm(
     assert any("victim" in str(each) for each in missed)
 
 
+@pytest.mark.chaos
 async def test_ops_23_evidence_outlives_the_run(
     own: Client, home: EvidenceHome, tmp_path: Path
 ) -> None:
@@ -119,7 +124,7 @@ async def test_ops_23_evidence_outlives_the_run(
     await listed(own, 1, status="Completed", workflow_id=run.id)
     handle = own.get_workflow_handle(EXPORTER_ID.format(namespace=own.namespace))
     await exported(handle)
-    await deleted(own, run)
+    await deleted(own, run, patience_s=90)
     ledger, ring = home.ledger(own.namespace), home.keys.read("ledger")
     dossier = find_dossier(ledger, run.id)
     files, missing = await packed(
@@ -162,3 +167,54 @@ async def test_a_short_retention_is_refused_and_alarmed(own: Client, home: Evide
     with pytest.raises(UsageError) as refused:
         refuse_short_retention(await retention(own), timedelta(hours=9))
     assert refused.value.code == "evidence.retention-too-short"
+
+
+async def test_people_are_told_of_an_alarm_once_and_when_it_is_over(
+    own: Client, home: EvidenceHome, tmp_path: Path
+) -> None:
+    handle = own.get_workflow_handle(EXPORTER_ID.format(namespace=own.namespace))
+    home.spool.append("change", {"what": "gap_explained", "workflow_id": "victim"})
+    outbox = tmp_path / "outbox"
+    duty = Recipient(name="Duty", channel="file", target=str(outbox))
+    await handle.signal("set_interval", 3600)
+    assert (await counted(handle)).alarms == ()
+    await handle.signal("set_alarm_to", [duty])
+    await handle.signal("set_interval", 9 * 3600)
+    for _ in range(3):
+        assert (await exported(handle)).alarms
+
+    def told(count: int) -> str:
+        files = sorted(outbox.rglob("message.txt"), key=lambda file: file.stat().st_mtime)
+        assert len(files) == count
+        return files[-1].read_text()
+
+    assert "loses evidence" in await eventually(lambda: told(1))
+    await handle.signal("set_interval", 3600)
+    await exported(handle)
+    assert "nothing is missing" in await eventually(lambda: told(2))
+    await exported(handle)
+    assert told(2)
+    await handle.signal("set_alarm_to", [])
+
+
+async def test_ops_23_an_exporter_that_was_down_catches_up_within_the_retention(
+    temporal_server: ServerInfo, own: Client, home: EvidenceHome
+) -> None:
+    """Three exports fit into every retention that is accepted, so a day without one loses none."""
+    client = await own_namespace(temporal_server.address)
+    refuse_short_retention(await retention(client), timedelta(hours=8))
+    with pytest.raises(UsageError):
+        refuse_short_retention(await retention(client), timedelta(hours=8, seconds=1))
+    handle = await exporter(client)
+    runner = UnsandboxedWorkflowRunner()
+    async with Worker(client, task_queue=WORK, workflows=[Note], workflow_runner=runner):
+        while_down = await notes(client, 8)
+    await listed(client, 8)
+    assert home.ledger(client.namespace).sizes() == [], "nobody exports"
+    async with workers(client, home):
+        assert (await exported(handle)).alarms == ()
+        assert (await counted(handle)).alarms == ()
+    use_evidence(home)
+    lines = [line.record.entry for line in home.ledger(client.namespace).all_lines()]
+    kept = {line.data["workflow_id"] for line in lines if line.kind == "run"}
+    assert {run.id for run in while_down} <= kept

@@ -3,7 +3,6 @@
 from collections import Counter
 from pathlib import Path
 
-import pytest
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from evidence_desk import WORK, Note, exported, exporter, home_in, listed, notes, own_namespace
@@ -15,7 +14,6 @@ from tenuto.testing import eventually
 RUNS = 40
 
 
-@pytest.mark.chaos
 async def test_a_killed_exporter_records_every_run_once(
     temporal_server: ServerInfo, tmp_path: Path
 ) -> None:

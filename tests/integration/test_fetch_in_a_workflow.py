@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from paged_table import asked, by_number, records
 from sample.fetching import FetchBoth, FetchBothRequest
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from tenuto.activities.fetch.pack import pack
 from tenuto.artifacts.current import use_store
@@ -96,34 +96,20 @@ async def test_ops_16_a_fetch_that_fails_at_page_6_goes_on_there(
     assert (result.http.rows, result.http.pages) == (100, 10)
 
 
-StartFetchWorker = Callable[[], Awaitable[WorkerProcess]]
-
-
 @pytest_asyncio.fixture
-async def fetch_worker(
-    own_server: KillableServer, tmp_path: Path
-) -> AsyncIterator[StartFetchWorker]:
+async def fetch_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers on this test's own server; whichever are left are killed at the end."""
-    started: list[WorkerProcess] = []
-
-    async def one_more() -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"worker-{len(started)}.log",
-            module="sample.fetch_worker_process",
-            options=("--artifacts", str(tmp_path / "artifacts")),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    options = ("--artifacts", str(tmp_path / "artifacts"))
+    async with worker_processes(
+        own_server, tmp_path, *options, module="sample.fetch_worker_process"
+    ) as one_more:
+        yield one_more
 
 
+@pytest.mark.chaos
 async def test_ops_16_a_fetch_killed_at_page_6_goes_on_there(
     own_client: Client,
-    fetch_worker: StartFetchWorker,
+    fetch_worker: StartWorker,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

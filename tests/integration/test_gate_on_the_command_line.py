@@ -27,6 +27,16 @@ permit (
 permit (principal, action == Action::"run:read", resource is Run)
 when { resource has started_by && resource.started_by == principal.id };
 
+@id("cats-greetings") @requires_approval("1 g:heads")
+permit (principal == User::"u:cat", action == Action::"workflow:start/greeting", resource);
+
+@id("heads-decide")
+permit (
+    principal in Group::"g:heads",
+    action in [Action::"task:read", Action::"task:decide"],
+    resource
+);
+
 @id("emergency")
 permit (principal in Group::"g:admins", action == Action::"workflow:break-glass", resource);
 """
@@ -84,3 +94,16 @@ def test_inv_12_by_says_who_you_are_on_a_laptop_unless_as_does(
     other = tenuto(*said, "--by", "Bob", "--as", "u:ann", code=1)
     assert "[ticket.other-person]" in other.stderr
     assert tenuto(*said, "--by", "Ann").stdout == "taken\n"
+
+
+def test_inv_6_people_are_asked_before_a_start_and_let_it_go(
+    up: tuple[Project, dict[str, Any]],
+) -> None:
+    tenuto, _ = up
+    greet = ("run", "greeting", "--name", "Cat", "--as", "u:cat")
+    assert "[policy.needs-approval]" in tenuto(*greet, code=1).stderr
+    asked = tenuto.json(*greet, "--ask")
+    (task,) = asked["tasks"]
+    tenuto("tasks", "approve", task, "--yes", "--as", "u:hal", "--groups", "g:heads")
+    done = tenuto(*greet, "--id", asked["workflow_id"], "--wait")
+    assert done.stdout == "Hello, Cat!\n"

@@ -11,15 +11,19 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 
 from guarded_bodies import PAID
 from guarded_catalog import patient
-from guarded_desk import Desk
+from guarded_desk import Desk, WordRules
 from guarded_models import Payment
 from tenuto.core.errors import PolicyDenied
 from tenuto.engine.content import message_hash, sent_payloads
 from tenuto.engine.converter import error_code
-from tenuto.engine.headers import signed
+from tenuto.engine.headers import header_text, signed
+from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.raw import events
 from tenuto.identity.principal import Authentication
 from tenuto.identity.signing import sign
 from tenuto.identity.ticket import HEADER_TICKET, NO_POLICY, Ticket
+from tenuto.triggers.gate.resources import of_workflow
+from tenuto.triggers.origin import Starting
 
 pytestmark = pytest.mark.attack
 SAID = {"by": "Ann", "amount": "1.00"}
@@ -127,3 +131,37 @@ async def test_the_gate_says_no_with_the_runs_own_code(desk: Desk, run: str) -> 
 async def test_a_key_that_is_new_a_moment_ago_is_no_refusal(desk: Desk, run: str) -> None:
     desk.keys.rotate("decisions", datetime.now(UTC))
     assert await desk.gate().update(desk.client, run, "approve", [SAID]) == "Ann"
+
+
+@pytest.mark.parametrize("who", ["s:feed", "a:clerk"])
+async def test_a_service_and_an_agent_name_themselves_with_their_word(
+    desk: Desk, run: str, who: str
+) -> None:
+    gate = desk.gate(who, WordRules((who, "*", "*")))
+    for by in (who.removeprefix("s:").removeprefix("a:"), "u:ann", "x:feed"):
+        with pytest.raises(PolicyDenied) as refused:
+            await gate.update(desk.client, run, "approve", [{"by": by}])
+        assert refused.value.code == "ticket.other-person"
+    assert await gate.update(desk.client, run, "approve", [{"by": who.upper()}]) == who.upper()
+
+
+async def test_a_ticket_of_one_run_fits_no_other_run_of_that_id(desk: Desk, run: str) -> None:
+    """Whoever reads a history has its tickets; an id can be used again within their time."""
+    await desk.gate().update(desk.client, run, "approve", [SAID])
+    await desk.client.get_workflow_handle(run).result()
+    (taken,) = [
+        event.workflow_execution_update_accepted_event_attributes.accepted_request.input.header
+        async for event in events(desk.client, Execution(workflow_id=run))
+        if event.HasField("workflow_execution_update_accepted_event_attributes")
+    ]
+    text = header_text(taken.fields, HEADER_TICKET)
+    request = Payment(to=f"{run}-again")
+    starting = Starting(
+        type_name=patient.type_name, workflow_id=run, queue=patient.queue, arguments=[request]
+    )
+    permitted = await desk.gate().sign_start(desk.client, of_workflow(patient), {}, starting)
+    with signed(permitted):
+        again = await desk.start_raw(patient, request, id=run)
+    assert await told(desk, run, text) == "ticket.other-run"
+    await again.terminate()
+    assert PAID[request.to] == 0

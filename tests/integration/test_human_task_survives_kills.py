@@ -1,7 +1,7 @@
 """Votes are counted once, whichever process is killed while they are cast."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
 
 import pytest
@@ -9,7 +9,7 @@ import pytest_asyncio
 from temporalio.client import Client, WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from task_desk import APPROVE, RING, asked, open_task, outcome, refused, say, send, stands, ticket
 from tenuto.catalog.library.tasks.messages import Claim, Remark
@@ -18,35 +18,24 @@ from tenuto.core.errors import TenutoError
 from tenuto.identity.ticket import Ticket
 
 GROUP = ("g:risk",)
-StartTaskWorker = Callable[[], Awaitable[WorkerProcess]]
 
 
 @pytest_asyncio.fixture
 async def task_worker_starts(
     own_server: KillableServer, own_client: Client, tmp_path: Path
-) -> AsyncIterator[StartTaskWorker]:
+) -> AsyncIterator[StartWorker]:
     """Starts workers of tasks on this test's own server; whichever are left are killed."""
     keys = tmp_path / "keys.json"
-    started: list[WorkerProcess] = []
     keys.write_text(RING.public_part().model_dump_json())
-
-    async def one_more() -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"worker-{len(started)}.log",
-            module="task_worker_process",
-            options=("--keys", str(keys)),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    options = ("--keys", str(keys))
+    async with worker_processes(
+        own_server, tmp_path, *options, module="task_worker_process"
+    ) as one_more:
+        yield one_more
 
 
 async def test_inv_9_a_task_survives_its_worker_and_its_server(
-    own_server: KillableServer, own_client: Client, task_worker_starts: StartTaskWorker
+    own_server: KillableServer, own_client: Client, task_worker_starts: StartWorker
 ) -> None:
     first = await task_worker_starts()
     task = await open_task(own_client, asked(need=2, candidates=("g:risk",)))
@@ -67,7 +56,7 @@ async def test_inv_9_a_task_survives_its_worker_and_its_server(
 
 @pytest.mark.chaos
 async def test_a_worker_killed_at_any_moment_of_a_vote_counts_it_once(
-    own_client: Client, task_worker_starts: StartTaskWorker
+    own_client: Client, task_worker_starts: StartWorker
 ) -> None:
     """Before it reads the vote, while it judges it, after it accepted it, after it answered."""
     task = await open_task(own_client, asked(need=12, candidates=("g:risk",)))
@@ -94,7 +83,7 @@ async def _persistently(client: Client, vote: Ticket) -> Standing:
 
 @pytest.mark.chaos
 async def test_two_thousand_comments_lose_no_vote(
-    own_client: Client, task_worker_starts: StartTaskWorker
+    own_client: Client, task_worker_starts: StartWorker
 ) -> None:
     """More than one history takes; the server itself says when to go on."""
     await task_worker_starts()

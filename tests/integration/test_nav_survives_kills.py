@@ -1,15 +1,16 @@
 """A Daily NAV whose worker or server is killed in the middle finishes, each done step done once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from temporalio.client import Client
 from temporalio.service import RPCError
 
 from sample.marks import marked, marks, release
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.core.yaml12 import read_yaml
@@ -37,32 +38,19 @@ STEPS = (
 )
 MIDDLE = "nav.allocate_classes"
 
-StartNavWorker = Callable[..., Awaitable[WorkerProcess]]
-
 
 @pytest_asyncio.fixture
-async def nav_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartNavWorker]:
+async def nav_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers of the pack on this test's own server; whichever are left are killed."""
-    started: list[WorkerProcess] = []
-
-    async def one_more(marks_in: Path, held: str = "") -> WorkerProcess:
-        marks_in.mkdir(exist_ok=True)
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"nav-worker-{len(started)}.log",
-            module="sample.nav_worker_process",
-            options=(
-                *("--artifacts", str(tmp_path / "artifacts")),
-                *("--marks", str(marks_in)),
-                *("--held", held),
-            ),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    (tmp_path / "marks").mkdir()
+    options = (
+        *("--artifacts", str(tmp_path / "artifacts")),
+        *("--marks", str(tmp_path / "marks")),
+    )
+    async with worker_processes(
+        own_server, tmp_path, *options, module="sample.nav_worker_process"
+    ) as one_more:
+        yield one_more
 
 
 def launch_request(store: ArtifactStore, tmp_path: Path, fund_id: str) -> DailyNavRequest:
@@ -100,16 +88,16 @@ def executions(folder: Path) -> dict[str, int]:
 
 
 async def test_all_1_killing_the_worker_mid_nav_repeats_only_the_step_in_flight(
-    own_client: Client, nav_worker: StartNavWorker, tmp_path: Path
+    own_client: Client, nav_worker: StartWorker, tmp_path: Path
 ) -> None:
     store = open_store(str(tmp_path / "artifacts"))
     seen = tmp_path / "marks"
-    first = await nav_worker(seen, held=MIDDLE)
+    first = await nav_worker("--held", MIDDLE)
     handle = await start(own_client, catalog.daily_nav, launch_request(store, tmp_path, "KILLED"))
     await eventually(marked(seen, MIDDLE))
     await first.kill()
     release(seen, MIDDLE)
-    await nav_worker(seen)
+    await nav_worker()
 
     result = await finished(handle)
     assert executions(seen) == {step: 2 if step == MIDDLE else 1 for step in STEPS}
@@ -117,12 +105,13 @@ async def test_all_1_killing_the_worker_mid_nav_repeats_only_the_step_in_flight(
     await _is_as_undisturbed(own_client, nav_worker, store, tmp_path, result)
 
 
+@pytest.mark.chaos
 async def test_all_1_killing_the_server_mid_nav_repeats_no_finished_step(
-    own_client: Client, own_server: KillableServer, nav_worker: StartNavWorker, tmp_path: Path
+    own_client: Client, own_server: KillableServer, nav_worker: StartWorker, tmp_path: Path
 ) -> None:
     store = open_store(str(tmp_path / "artifacts"))
     seen = tmp_path / "marks"
-    await nav_worker(seen, held=MIDDLE)
+    await nav_worker("--held", MIDDLE)
     handle = await start(own_client, catalog.daily_nav, launch_request(store, tmp_path, "KILLED"))
     await eventually(marked(seen, MIDDLE))
     await own_server.kill()
@@ -138,7 +127,7 @@ async def test_all_1_killing_the_server_mid_nav_repeats_no_finished_step(
 
 async def _is_as_undisturbed(
     client: Client,
-    nav_worker: StartNavWorker,
+    nav_worker: StartWorker,
     store: ArtifactStore,
     tmp_path: Path,
     disturbed: DailyNavResult,

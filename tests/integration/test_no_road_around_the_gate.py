@@ -24,7 +24,13 @@ from temporalio.client import (
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import (
+    SearchAttributeKey,
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+)
+from temporalio.testing import ActivityEnvironment
 from temporalio.worker import (
     Interceptor,
     UnsandboxedWorkflowRunner,
@@ -41,6 +47,10 @@ from guarded_models import Payment, Rounds
 from tenuto.core.errors import PolicyDenied
 from tenuto.engine.content import input_hash, sent_payloads
 from tenuto.engine.headers import header_payload, signed
+from tenuto.engine.permit_check import PermitOffice
+from tenuto.engine.permit_claim import PermitClaim
+from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.raw import close_event
 from tenuto.identity.keys import KeyFolder, KeyRing
 from tenuto.identity.principal import Authentication
 from tenuto.identity.signing import sign
@@ -72,6 +82,7 @@ def permit(desk: Desk, run: str, request: Any, **changes: Any) -> Permit:
         jti=uuid.uuid4().hex,
         sub="u:ann",
         type="Payment",
+        namespace=desk.client.namespace,
         wid=run,
         queue=QUEUE,
         ih=input_hash(sent_payloads(desk.client, [request])),
@@ -109,6 +120,7 @@ async def test_inv_3_a_genuine_permit_is_what_these_tests_vary(desk: Desk, named
         ({"wid": "another-run"}, "permit.other-run"),
         ({"type": "Rolling"}, "permit.other-run"),
         ({"queue": "elsewhere"}, "permit.other-run"),
+        ({"namespace": "elsewhere"}, "permit.other-run"),
         ({"schedule": "definition/a/b"}, "permit.other-run"),
         ({"ih": "0" * 64}, "permit.other-input"),
         (
@@ -200,6 +212,84 @@ async def test_a_permit_starts_one_run(desk: Desk, named: str) -> None:
     assert await refusal(await start_with(desk, text, request, named)) is None
     assert await refusal(await start_with(desk, text, request, named)) == "permit.used"
     assert PAID[named] == 1
+
+
+async def test_a_permit_starts_one_run_whichever_process_looks(desk: Desk, named: str) -> None:
+    request = Payment(to=named)
+    text = sign(permit(desk, named, request), ring(desk))
+    first = await start_with(desk, text, request, named)
+    assert await refusal(first) is None
+    second = await start_with(desk, text, request, named)
+    assert await refusal(second) == "permit.used"
+    now = datetime.now(UTC)
+    claims = [
+        PermitClaim(
+            text=text,
+            type_name="Payment",
+            namespace=desk.client.namespace,
+            workflow_id=named,
+            run_id=str(run.result_run_id),
+            queue=QUEUE,
+            original_run_id=str(run.result_run_id),
+            first_run_id=str(run.result_run_id),
+            started_at=now,
+            content=input_hash(sent_payloads(desk.client, [request])),
+            scheduled_by=None,
+            source=None,
+            root=None,
+        )
+        for run in (first, second)
+    ]
+    elsewhere = ActivityEnvironment(client=desk.client)
+
+    async def is_refused_by_the_servers_records() -> None:
+        with pytest.raises(PolicyDenied) as refused:
+            await elsewhere.run(PermitOffice(is_on=True).check, claims[1])
+        assert refused.value.code == "permit.used"
+
+    await eventually(is_refused_by_the_servers_records)
+
+
+async def test_what_the_server_repeats_by_itself_is_not_what_was_permitted(
+    desk: Desk, named: str
+) -> None:
+    """A cron line comes with the start: whatever became of the first run, the server makes a
+    second from it, with the same headers."""
+    text = sign(permit(desk, named, Payment(to="somebody"), type="Rolling"), ring(desk))
+    request = Payment(to=named, amount="1000000.00")
+    first = await start_with(desk, text, request, named, cron_schedule="@every 1s")
+
+    async def is_repeated() -> str:
+        latest = (await desk.client.get_workflow_handle(named).describe()).run_id
+        assert latest != first.result_run_id
+        return latest
+
+    again = await eventually(is_repeated)
+
+    async def is_refused() -> None:
+        end = await close_event(desk.client, Execution(workflow_id=named, run_id=again))
+        assert "the server repeats it" in str(end)
+
+    await eventually(is_refused)
+    await desk.client.get_workflow_handle(named).terminate()
+    assert PAID[named] == 0
+
+
+async def test_a_start_that_says_a_schedule_made_it_is_asked_for_at_the_schedule(
+    desk: Desk, named: str
+) -> None:
+    request, wid = Payment(to=named), f"{named}-run"
+    text = sign(permit(desk, wid, request, schedule=named, exp=None), ring(desk))
+    says = SearchAttributePair(SearchAttributeKey.for_keyword("TemporalScheduledById"), named)
+    run = await start_with(
+        desk,
+        text,
+        request,
+        f"{wid}-2026-03-31T09:00:00Z",
+        search_attributes=TypedSearchAttributes([says]),
+    )
+    assert await refusal(run) == "permit.other-run"
+    assert PAID[named] == 0
 
 
 async def test_a_start_without_any_library_is_refused(desk: Desk, named: str) -> None:

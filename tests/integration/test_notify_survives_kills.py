@@ -1,7 +1,7 @@
 """A worker killed after the effect and before its completion: receivers count one message."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ from temporalio.testing import ActivityEnvironment
 
 from mail_server import MailServer
 from notify_workflows import TellEverybody, TellRequest, Told
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from tenuto.activities.notify.ask_guard import admit
 from tenuto.catalog.library.notify.audience import Recipient
@@ -21,27 +21,12 @@ from tenuto.testing import eventually
 from tenuto.testing.loopback import Answer, LoopbackServer
 from tenuto.workflows.storm_guard import StormGuard
 
-StartWorker = Callable[..., Awaitable[WorkerProcess]]
-
 
 @pytest_asyncio.fixture
 async def notify_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers of the channels on this test's own server; whichever are left are killed."""
-    started: list[WorkerProcess] = []
-
-    async def one_more(*options: str) -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"notify-worker-{len(started)}.log",
-            module="notify_worker_process",
-            options=options,
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    async with worker_processes(own_server, tmp_path, module="notify_worker_process") as one_more:
+        yield one_more
 
 
 async def tell(client: Client, *recipients: Recipient, audience: str = "") -> Told:

@@ -1,6 +1,6 @@
 """A pricing run whose worker is killed in the middle finishes, each done step done once."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from pricing_desk import DAY, PricingDesk, limits, policy
 from pricing_runs import FILES, request_for, waits
 from run_endings import names_of
 from sample.marks import marked, marks, release
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, worker_processes
 from sample.servers import KillableServer
 from signed_words import tell
 from task_desk import RING
@@ -32,48 +32,36 @@ ONCE = (
 EXAMINED = ("pricing.select_prices", "pricing.fair_value", "pricing.check_prices")
 """Once at first, and once again after somebody chose the next source."""
 
-StartPricingWorker = Callable[..., Awaitable[WorkerProcess]]
-
 
 @pytest_asyncio.fixture
-async def start_pricing(
-    own_server: KillableServer, tmp_path: Path
-) -> AsyncIterator[StartPricingWorker]:
+async def start_pricing(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:
     """Starts workers of the pack on this test's own server; whichever are left are killed."""
-    started: list[WorkerProcess] = []
     (tmp_path / "marks").mkdir()
     ring = tmp_path / "ring.json"
     ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
-
-    async def one_more(held: str = "") -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"pricing-worker-{len(started)}.log",
-            module="sample.nav_worker_process",
-            options=(
-                *("--pack", "tenuto.packs.finance.pricing.pack:pack"),
-                *("--artifacts", str(tmp_path / "artifacts")),
-                *("--marks", str(tmp_path / "marks")),
-                *("--held", held),
-                *("--ring", str(ring)),
-            ),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    options = (
+        *("--pack", "tenuto.packs.finance.pricing.pack:pack"),
+        *("--artifacts", str(tmp_path / "artifacts")),
+        *("--marks", str(tmp_path / "marks")),
+        *("--ring", str(ring)),
+    )
+    async with worker_processes(
+        own_server, tmp_path, *options, module="sample.nav_worker_process"
+    ) as one_more:
+        yield one_more
 
 
-@pytest.mark.parametrize("middle", ["pricing.check_prices", "pricing.publish"])
+@pytest.mark.parametrize(
+    "middle",
+    [pytest.param("pricing.check_prices", marks=pytest.mark.chaos), "pricing.publish"],
+)
 async def test_all_1_killing_the_worker_repeats_only_the_step_in_flight(
-    own_client: Client, start_pricing: StartPricingWorker, tmp_path: Path, middle: str
+    own_client: Client, start_pricing: StartWorker, tmp_path: Path, middle: str
 ) -> None:
     store = open_store(str(tmp_path / "artifacts"))
     desk, rules = PricingDesk(store), policy("KILLED", limits=limits())
     seen = tmp_path / "marks"
-    first = await start_pricing(middle)
+    first = await start_pricing("--held", middle)
     handle = await start(own_client, pricing, request_for(desk, rules))
     answered_by_first = middle == "pricing.publish"
     if answered_by_first:

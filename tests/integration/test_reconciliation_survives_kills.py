@@ -1,6 +1,6 @@
 """A worker killed or a run cancelled in mid-match: the same bytes, or nothing left behind."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from temporalio.service import RPCError
 
 from rec_room import NEXT, RecRoom, rules_for
 from rec_runs import begin, desk_of, leftovers, open_cases, story_of
-from sample.processes import WorkerProcess
+from sample.processes import StartWorker, WorkerProcess, worker_processes
 from sample.servers import KillableServer
 from signed_words import tell
 from task_desk import RING
@@ -23,8 +23,6 @@ from tenuto.triggers.start import Handle
 
 OURS = "account,instrument_id,quantity\n" + "".join(f"A,I{n},{n}\n" for n in range(1, 200))
 THEIRS = OURS.replace("A,I7,7\n", "A,I7,700\n").replace("A,I9,9\n", "")
-
-StartWorker = Callable[[], Awaitable[WorkerProcess]]
 
 
 @pytest.fixture
@@ -52,30 +50,17 @@ def room(tmp_path: Path) -> RecRoom:
 async def start_worker(
     own_server: KillableServer, tmp_path: Path, marks: Path, temporary: Path
 ) -> AsyncIterator[StartWorker]:
-    started: list[WorkerProcess] = []
     ring = tmp_path / "ring.json"
     ring.write_text(RING.public_part().model_dump_json(), encoding="utf-8")
-
-    async def one_more() -> WorkerProcess:
-        worker = await WorkerProcess.start(
-            own_server.address,
-            tmp_path / f"worker-{len(started)}.log",
-            module="rec_worker_process",
-            options=(
-                "--artifacts",
-                str(tmp_path / "artifacts"),
-                "--marks",
-                str(marks),
-                "--ring",
-                str(ring),
-            ),
-        )
-        started.append(worker)
-        return worker
-
-    yield one_more
-    for worker in started:
-        await worker.kill()
+    options = (
+        *("--artifacts", str(tmp_path / "artifacts")),
+        *("--marks", str(marks)),
+        *("--ring", str(ring)),
+    )
+    async with worker_processes(
+        own_server, tmp_path, *options, module="rec_worker_process"
+    ) as one_more:
+        yield one_more
 
 
 async def finished(handle: Handle) -> ReconciliationResult:
@@ -96,6 +81,7 @@ def matching(marks: Path, worker: WorkerProcess) -> Callable[[], None]:
     return reached
 
 
+@pytest.mark.chaos
 async def test_all_1_a_worker_killed_in_mid_match_leaves_the_same_bytes(
     own_client: Client, start_worker: StartWorker, room: RecRoom, marks: Path, temporary: Path
 ) -> None:

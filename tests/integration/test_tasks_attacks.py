@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from temporalio.client import Client
 import tenuto.policy
 from inbox_desk import Person, keys_in
 from task_desk import APPROVE, asked, open_task, task_worker, view
+from temporal_cli import temporal
 from tenuto.catalog.library.tasks.messages import Claim
 from tenuto.core.errors import TenutoError
 from tenuto.engine.runs.execution import Execution
@@ -26,6 +28,8 @@ from tenuto.triggers.tasks.found import count_tasks, find_tasks
 from tenuto.triggers.tasks.history import read_deeds
 from tenuto.triggers.tasks.names import TaskNames
 from tenuto.triggers.tasks.reading import read_task
+from tenuto.workflows.human_task.search import found_by
+from tenuto.workflows.human_task.state import opened
 
 pytestmark = pytest.mark.attack
 
@@ -218,3 +222,68 @@ async def test_what_is_typed_is_no_query(scene: Scene, payload: str) -> None:
 
 async def _as_it_is(task_id: str) -> str:
     return task_id
+
+
+async def test_a_task_that_somebody_elses_code_serves_is_none(scene: Scene) -> None:
+    """It would show what it likes, and get a genuine decision on it."""
+    forged = f"{scene.task}-forged"
+    request = asked(candidates=(scene.ann_id,))
+    shown = found_by(request, opened(request, datetime.now(UTC)))
+    run = await scene.client.start_workflow(
+        "HumanTask", request, id=forged, task_queue="evil", search_attributes=shown
+    )
+
+    async def is_in_visibility() -> None:
+        query = f"WorkflowId = '{forged}' AND TenutoState = 'open'"
+        assert (await scene.client.count_workflows(query)).count == 1
+
+    await eventually(is_in_visibility)
+    assert await scene.ann.ids() == [scene.task]
+    for doing in (scene.ann.tells(forged, APPROVE), read_task(scene.client, forged)):
+        assert await code_of(doing) == "task.not-a-task"
+    assert scene.ann.records.of("decision") == []
+    await run.terminate()
+
+
+async def test_temporals_own_command_line_decides_nothing(scene: Scene) -> None:
+    said = '{"decision": "approve"}'
+    at = ("--workflow-id", scene.task, "--name", "decide", "--input", said)
+    answer = await temporal(scene.client, "workflow", "update", "execute", *at)
+    assert not answer.is_good
+    assert "ticket" in answer.text
+    answer = await temporal(scene.client, "workflow", "signal", *at)
+    assert answer.is_good, "a signal cannot be refused"
+    answer = await temporal(
+        scene.client,
+        *("workflow", "signal", "--name", "approve", "--input", said, "--yes"),
+        *("--query", f"TenutoCandidates = '{scene.ann_id}'", "--reason", "all at once"),
+    )
+    assert answer.is_good, answer.text
+    task = await view(scene.client, scene.task)
+    assert (task.state, task.votes) == ("open", ())
+    await scene.ann.tells(scene.task, APPROVE)
+
+
+async def test_a_decided_task_that_is_reset_takes_nobody_elses_vote(scene: Scene) -> None:
+    await scene.ann.tells(scene.task, APPROVE)
+    ended = await scene.client.get_workflow_handle(scene.task).describe()
+    answer = await temporal(
+        scene.client,
+        *("workflow", "reset", "--workflow-id", scene.task, "--run-id", ended.run_id),
+        *("--type", "FirstWorkflowTask", "--reason", "undo it", "--reapply-exclude", "Update"),
+    )
+    assert answer.is_good, answer.text
+
+    async def is_open_again() -> None:
+        task = await view(scene.client, scene.task)
+        assert (task.state, task.votes) == ("open", ())
+
+    await eventually(is_open_again)
+    refused = await temporal(
+        scene.client,
+        *("workflow", "update", "execute", "--workflow-id", scene.task),
+        *("--name", "decide", "--input", '{"decision": "reject", "comment": "no"}'),
+    )
+    assert not refused.is_good
+    assert await code_of(scene.eve.tells(scene.task, APPROVE)) == "policy.denied"
+    assert (await scene.ann.tells(scene.task, APPROVE)).state == "approved"

@@ -229,7 +229,11 @@ async def test_a_task_that_was_ended_by_force_waits_for_nobody(served: Client, k
 
     await eventually(is_listed)
     await served.get_workflow_handle(task).terminate(reason="the fund was closed")
-    assert await person.ids() == []
+
+    async def is_gone() -> None:
+        assert await person.ids() == []
+
+    await eventually(is_gone)
     assert (await read_task(served, task)).task.state == "cancelled"
     with pytest.raises(TenutoError) as late:
         await person.tells(task, APPROVE)

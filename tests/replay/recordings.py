@@ -36,6 +36,8 @@ from tenuto.activities.definitions.pack import pack as definitions_pack
 from tenuto.activities.evidence.pack import pack as evidence_pack
 from tenuto.activities.notify.pack import pack as notify_pack
 from tenuto.artifacts.store import open_store
+from tenuto.catalog.library.evidence.catalog import evidence_alarm
+from tenuto.catalog.library.evidence.models import AlarmNotice
 from tenuto.catalog.library.notify.audience import Recipient as Listener
 from tenuto.catalog.library.notify.catalog import storm_guard
 from tenuto.catalog.library.notify.storms import AdmitRequest, StormGuardRequest, StormRule
@@ -239,6 +241,42 @@ async def _evidence_export(client: Client, folder: Path) -> Handle:
     return handle
 
 
+async def _alarmed_export(client: Client, folder: Path) -> Handle:
+    """An alarm that somebody is told of, its end, of which they are told too, and a fresh history
+    that is asked for."""
+    use_evidence(evidence_desk.home_in(folder))
+    duty = Listener(name="Duty", channel="file", target=str(folder / "outbox"))
+    handle = await evidence_desk.exporter(client, alarm_to=(duty,))
+    await evidence_desk.exported(handle)
+    first = client.get_workflow_handle(handle.id, run_id=(await handle.describe()).run_id)
+    await handle.signal("set_interval", 3_000_000_000)  # no retention is that long
+    assert (await evidence_desk.exported(handle)).alarms
+    await handle.signal("set_interval", 3600)
+    assert not (await evidence_desk.exported(handle)).alarms
+    await handle.signal("set_alarm_to", [])
+    await handle.signal("begin_anew")
+
+    async def renewed() -> None:
+        assert (await handle.describe()).run_id != first.run_id
+
+    await eventually(renewed)
+    await handle.terminate("the recording is done")
+    return first
+
+
+async def _alarm(client: Client, folder: Path) -> Handle:
+    """A message to one who gets it and one who does not."""
+    notice = AlarmNotice(
+        namespace="default",
+        alarms=("A run is missing.",),
+        recipients=(
+            Listener(name="Duty", channel="file", target=str(folder / "outbox")),
+            Listener(name="Nobody", channel="file", target="no-such-place://x"),
+        ),
+    )
+    return await start(client, evidence_alarm, notice)
+
+
 _PEOPLE = (task_recordings.pack,)
 
 RECORDINGS: dict[str, Recording] = {
@@ -247,6 +285,10 @@ RECORDINGS: dict[str, Recording] = {
     "storm-guard": Recording(pack=notify_pack, run=_storm_guard),
     "reconciliation": Recording(pack=reconciliation_pack, run=rec_recordings.reconciliation),
     "evidence-export": Recording(pack=evidence_pack, run=_evidence_export),
+    "evidence-export:alarm": Recording(
+        pack=evidence_pack, run=_alarmed_export, beside=(notify_pack,)
+    ),
+    "evidence-alarm": Recording(pack=evidence_pack, run=_alarm, beside=(notify_pack,)),
     "break-desk": Recording(
         pack=reconciliation_pack, run=rec_recordings.break_desk, beside=_PEOPLE
     ),
@@ -254,7 +296,9 @@ RECORDINGS: dict[str, Recording] = {
     "governed-task": Recording(pack=agent_recordings.pack, run=agent_recordings.every_step),
     "human-task": Recording(pack=task_recordings.pack, run=task_recordings.every_message),
     "human-task:long": Recording(pack=task_recordings.pack, run=task_recordings.a_fresh_history),
-    "definition": Recording(pack=definitions_pack, run=definition_recordings.every_kind),
+    "definition": Recording(
+        pack=definitions_pack, run=definition_recordings.every_kind, beside=_PEOPLE
+    ),
     "definition:long": Recording(pack=definitions_pack, run=definition_recordings.many_histories),
 } | {
     name: Recording(pack=sample_pack, run=run, queues=(catalog.QUEUE,))

@@ -3,26 +3,21 @@
 import argparse
 import asyncio
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.activities.fetch.pack import pack
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 
 
 async def _run(address: str, artifacts: str) -> None:
-    stop = StopRequest()
-    stop.listen()
     use_store(open_store(artifacts))
     registration = load_registration([pack], ["sample.fetching"], "fetching")
     client = await connect(Target(address=address, origin="embedded"))
-    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def main() -> None:

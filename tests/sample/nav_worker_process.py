@@ -12,15 +12,13 @@ from typing import Any
 
 from temporalio import activity
 
+from sample.serving import miss_soon, serve_until_stopped
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import open_store
 from tenuto.core.pack import resolve
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
-from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 from tenuto.identity.keys import KeyRing
 from tenuto.identity.trust import trust
 
@@ -49,16 +47,13 @@ def _marked(body: Callable[..., Any], folder: Path, held: str) -> Callable[..., 
 
 
 async def _run(packs: list[str], address: str, artifacts: str, folder: Path, held: str) -> None:
-    stop = StopRequest()
-    stop.listen()
     use_store(open_store(artifacts))
     registration = load_registration([resolve(pack) for pack in packs])
     for code in registration.queues.values():
         code.activities[:] = [_marked(body, folder, held) for body in code.activities]
     client = await connect(Target(address=address, origin="embedded"))
-    workers = build_workers(client, registration, WorkerSettings(), is_embedded=True)
-    print("ready", flush=True)
-    await serve(workers, stop)
+    miss_soon(registration)
+    await serve_until_stopped(client, registration)
 
 
 def main() -> None:

@@ -5,8 +5,11 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
+
+from sample.servers import KillableServer
 
 _TESTS = Path(__file__).parents[1]
 
@@ -68,6 +71,31 @@ class WorkerProcess:
 
 StartWorker = Callable[..., Awaitable[WorkerProcess]]
 """Starts one more worker with these command line options."""
+
+
+@asynccontextmanager
+async def worker_processes(
+    server: KillableServer, folder: Path, *options: str, module: str = "sample.worker_process"
+) -> AsyncIterator[StartWorker]:
+    """Starts one more worker whenever it is called, with `options` and those of the call.
+
+    Whichever are left at the end are killed. They log into `folder`.
+    """
+    started: list[WorkerProcess] = []
+
+    async def one_more(*more: str) -> WorkerProcess:
+        log = folder / f"worker-{len(started)}.log"
+        worker = await WorkerProcess.start(
+            server.address, log, module=module, options=(*options, *more)
+        )
+        started.append(worker)
+        return worker
+
+    try:
+        yield one_more
+    finally:
+        for worker in started:
+            await worker.kill()
 
 
 async def run_client(address: str, exit_code: int) -> int:

@@ -6,30 +6,24 @@ import logging
 import sys
 
 from sample.pack import pack
+from sample.serving import serve_until_stopped
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
 from tenuto.engine.connection import Target, connect
 from tenuto.engine.process import leave
 from tenuto.engine.registration import load_registration
-from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import WorkerSettings
-from tenuto.engine.worker import build_workers
 
 
 async def _run(address: str, queues: list[str], threads: int, artifacts: str | None) -> None:
-    stop = StopRequest()
-    stop.listen()
     large = external_storage(open_store(artifacts)) if artifacts else None
     client = await connect(Target(address=address, origin="embedded"), external_storage=large)
-    workers = build_workers(
+    await serve_until_stopped(
         client,
         load_registration([pack], ["sample.plain"], "sample"),
-        WorkerSettings(threads=threads, drain_timeout_s=30),
+        settings=WorkerSettings(threads=threads, drain_timeout_s=30),
         queues=queues,
-        is_embedded=True,
     )
-    print("ready", flush=True)
-    await serve(workers, stop)
 
 
 def main() -> None:

@@ -1,8 +1,8 @@
 """Checking an input against its model before anything starts."""
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -42,19 +42,61 @@ def arguments(entry: WorkflowEntry[Any, Any], request: BaseModel) -> list[Any]:
 
 def explain(wrong: ValidationError, model: type[BaseModel]) -> list[str]:
     """One line per wrong field: `field: what is wrong (found: value)`."""
-    return [_line(error, model) for error in wrong.errors()]
+    errors = wrong.errors()
+    return [_line(error, model) for error in errors if not _follows(error, errors)]
+
+
+def _follows(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because its items are wrong, which is said of each."""
+    size = len(error["loc"])
+    return error["type"] == "too_short" and any(
+        len(other["loc"]) > size and other["loc"][:size] == error["loc"] for other in errors
+    )
 
 
 def _line(error: ErrorDetails, model: type[BaseModel]) -> str:
     where = ".".join(str(part) for part in error["loc"]) or "input"
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(error["loc"][-1]), model.model_fields, n=1)
-        hint = f"did you mean `{close[0]}`?" if close else _valid(model)
-        return f"`{where}`: no such field; {hint}"
+        return f"`{where}`: no such field{_hint(str(error['loc'][-1]), model, error['loc'][:-1])}"
+    if error["type"].startswith("time_delta"):
+        return (
+            f"`{where}`: expected how long, such as `PT90S`, `PT5M`, or `P1D`"
+            f" (found: {_shown(error['input'])})"
+        )
     if error["type"] == "missing":
         return f"`{where}`: is required and was not given"
     message = error["msg"].removeprefix("Value error, ")
     return f"`{where}`: {message[:1].lower()}{message[1:]} (found: {_shown(error['input'])})"
+
+
+def _hint(name: str, model: type[BaseModel], path: Sequence[int | str]) -> str:
+    """What was probably meant, among the fields of the model that the path leads to."""
+    inner = _inside(model, path)
+    if inner is None:
+        return ""
+    close = difflib.get_close_matches(name, inner.model_fields, n=1)
+    return f"; did you mean `{close[0]}`?" if close else f"; {_valid(inner)}"
+
+
+def _inside(model: type[BaseModel], path: Sequence[int | str]) -> type[BaseModel] | None:
+    """The model that a path of fields and places in lists leads to; None where it may be one of
+    several."""
+    for part in path:
+        if isinstance(part, int):
+            continue
+        known = model.model_fields.get(part)
+        models = set(_models(known.annotation)) if known else set()
+        if len(models) != 1:
+            return None
+        (model,) = models
+    return model
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in get_args(annotation):
+        yield from _models(each)
 
 
 def _valid(model: type[BaseModel]) -> str:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, create_model
 from temporalio import activity as temporal_activity
 from temporalio import workflow as temporal_workflow
 
-from tenuto.catalog.entries import ActivityEntry, WorkflowEntry
+from tenuto.catalog.entries import ActivityEntry, SideEffect, WorkflowEntry
 
 DEFAULT_QUEUE = "default"
 
@@ -21,7 +21,7 @@ def describe_activity(
 ) -> ActivityEntry[Any, Any]:
     """The entry of an `@activity.defn` function; start-to-close is 10 minutes."""
     definition = temporal_activity._Definition.must_from_callable(body)
-    request, _ = _request_model(body)
+    request, spreads = _request_model(body)
     return ActivityEntry(
         name=definition.name or body.__name__,
         request=request,
@@ -29,7 +29,9 @@ def describe_activity(
         summary=_first_line(body),
         queue=queue,
         start_to_close=timedelta(minutes=10),
+        side_effect=SideEffect.UNKNOWN,
         idempotency="Not declared.",
+        spreads_fields=spreads,
     )
 
 

@@ -46,6 +46,8 @@ class SideEffect(StrEnum):
     """Writes content-addressed artifacts: repeating it changes nothing."""
     EXTERNAL = "external"
     """Changes something other people see; carries an idempotency key."""
+    UNKNOWN = "not declared"
+    """Plain code says nothing about it; whoever decides takes it for the worst."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,8 @@ class ActivityEntry(Generic[RequestT, ResultT]):
     is_local: bool = False
     """Runs inside the worker of the calling workflow, without a task of its own: for pure, fast
     functions. The body is registered on the queue of that workflow."""
+    spreads_fields: bool = False
+    """The body takes the request's fields as separate arguments (plain Temporal code)."""
     version: str = FIRST_VERSION
     """Semantic version of the contract, for definitions that call `name:version@default`."""
 

@@ -17,7 +17,7 @@ UNREACHABLE: Final = 5
 WAITING: Final = 6
 """The run waits for a person, and `run --wait --no-block-on-approval` was told not to."""
 DIFFERENT: Final = 7
-"""A check found something: `doctor`, `artifacts verify`, `replay`."""
+"""A check found something: `doctor`, `audit`, `artifacts verify`, `replay`."""
 INTERRUPTED: Final = 130
 """Ctrl-C. A run that was being watched goes on."""
 

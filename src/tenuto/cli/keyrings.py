@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from pydantic import JsonValue
 
@@ -13,10 +13,7 @@ from tenuto.identity.principal import Principal
 
 PAYLOADS = "payloads"
 SIGNING: tuple[Purpose, ...] = get_args(Purpose)
-PURPOSES = (*SIGNING, PAYLOADS)
-"""What there are keys for: signing decisions, signing the ledger, encrypting payloads."""
-
-KeyState = Literal["active", "retired", "revoked", "destroyed"]
+"""What keys sign: decisions, and the ledger. Those of `PAYLOADS` encrypt."""
 
 
 def key_records(settings: Settings) -> list[dict[str, Any]]:
@@ -60,18 +57,48 @@ async def ask_to_change(settings: Settings, what: str) -> Principal:
     return gate.principal
 
 
+async def rotate(settings: Settings, purpose: str) -> dict[str, Any]:
+    """The key of `purpose` that is used from now on. Raises as `ask_to_change`."""
+    principal = await ask_to_change(settings, purpose)
+    if purpose == PAYLOADS:
+        record = data_record(DataKeyFile(settings.keys_path).rotate(clock()).active)
+    else:
+        ring = KeyFolder(settings.keys_path).rotate(_signing(purpose), clock())
+        record = signing_record(purpose, ring.active)
+    change = {"what": "keys", "did": "rotate", "for": purpose, "key": record["kid"]}
+    record_change(settings, principal, change)
+    return record
+
+
+async def revoke(settings: Settings, purpose: str, kid: str) -> dict[str, Any]:
+    """The signing key that ended; `was_active` says whether it was in use.
+
+    Raises as `ask_to_change`, and UsageError for a key that is not there.
+    """
+    principal = await ask_to_change(settings, purpose)
+    ring = KeyFolder(settings.keys_path).revoke(_signing(purpose), kid, clock())
+    record = signing_record(purpose, next(key for key in ring.keys if key.kid == kid))
+    change = {"what": "keys", "did": "revoke", "for": purpose, "key": kid}
+    record_change(settings, principal, change)
+    return record | {"was_active": record["retired_at"] is None}
+
+
 def record_change(
     settings: Settings, principal: Principal, change: Mapping[str, JsonValue]
 ) -> None:
     """Puts a change of keys or tokens into the audit trail. Raises TransientError if it is full."""
     from tenuto.evidence.spool import Spool
 
-    Spool(settings.state_path / "spool").append("change", {"principal": principal.id, **change})
+    Spool(settings.spool_path).append("change", {"principal": principal.id, **change})
 
 
 def clock() -> datetime:
     """Now, UTC, to the second."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def _signing(purpose: str) -> Purpose:
+    return next(each for each in SIGNING if each == purpose)
 
 
 def _record(

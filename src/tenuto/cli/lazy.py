@@ -87,6 +87,15 @@ class DefaultGroup(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Puts the default's name in front where none is written."""
+        if args and self._is_unknown(args[0]):
+            raise click.NoSuchCommand(args[0], possibilities=sorted(self.commands), ctx=ctx)
         if not args or args[0] not in self.commands:
             args = [self.default, *args]
         return super().parse_args(ctx, args)
+
+    def _is_unknown(self, word: str) -> bool:
+        """Whether it is the name of no command, and nothing that the default takes."""
+        takes_words = any(
+            isinstance(each, click.Argument) for each in self.commands[self.default].params
+        )
+        return word not in self.commands and not word.startswith("-") and not takes_words

@@ -10,6 +10,9 @@ import sys
 from datetime import UTC, datetime
 from typing import Any
 
+from tenuto.cli.sdk_logs import forward_sdk_logs, sdk_facts
+from tenuto.core.one_line import one_line
+
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 _SDK_EVENTS = {
@@ -17,6 +20,7 @@ _SDK_EVENTS = {
     "Failed completing activity task": "activity_report_failed",
     "Failed activation on workflow": "workflow_task_failed",
     "Failed handling activation on workflow": "workflow_task_failed",
+    "Failing workflow task": "workflow_task_failed",
     "Beginning worker shutdown": "worker_stopping",
     "Worker failed, shutting down": "worker_failed",
 }
@@ -37,6 +41,7 @@ def configure_logging(level: str, *, as_json: bool) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonLines() if as_json else TextLines())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    forward_sdk_logs()
 
 
 class JsonLines(logging.Formatter):
@@ -70,7 +75,7 @@ class TextLines(logging.Formatter):
         if logging.getLogger().isEnabledFor(logging.DEBUG):
             return f"{line}\n{self.formatException(record.exc_info)}"
         error = record.exc_info[1]
-        return f"{line}  error={type(error).__name__}: {str(error).splitlines()[0]}"
+        return f"{line}  error={type(error).__name__}: {one_line(str(error))}"
 
 
 def event_of(record: logging.LogRecord) -> str:
@@ -91,7 +96,7 @@ def facts_of(record: logging.LogRecord) -> dict[str, Any]:
             facts |= {key: value[key] for key in _SDK_FACTS[name] if key in value}
         elif name not in _PLAIN and not name.startswith(("temporal_", "__")):
             facts[name] = value
-    return facts
+    return facts | sdk_facts(record)
 
 
 def _short(value: Any) -> str:

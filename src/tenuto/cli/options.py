@@ -28,9 +28,8 @@ def _claim(ctx: click.Context, parameter: click.Parameter, value: str | None) ->
 
 
 def shared_options(command: CommandT) -> CommandT:
-    """`--quiet`, `--no-color`, `--debug`: accepted everywhere, described by `tenuto --help`.
-
-    And, in local mode, `--as` and `--groups`: who you are for this command.
+    """`--quiet`, `--no-color`, `--debug` and, in local mode, `--as` and `--groups`: who you are for
+    this command. Accepted everywhere, described by `tenuto --help`.
     """
     on_root = command.__name__ == "program"
     for flags, text in (
@@ -48,7 +47,10 @@ def shared_options(command: CommandT) -> CommandT:
             help=text,
         )(command)
     own = {flag for each in getattr(command, "__click_params__", ()) for flag in each.opts}
-    for flag, name, metavar in (("--groups", "as_groups", "g:A,g:B"), ("--as", "as_user", "u:ANN")):
+    for flag, name, metavar, text in (
+        ("--groups", "as_groups", "g:A,g:B", "Your groups for this command, with --as."),
+        ("--as", "as_user", "u:ANN", "Who you are for this command, on your own machine."),
+    ):
         if flag in own:
             continue
         command = click.option(
@@ -58,7 +60,8 @@ def shared_options(command: CommandT) -> CommandT:
             default=None,
             expose_value=False,
             callback=_claim,
-            hidden=True,
+            hidden=not on_root,
+            help=text,
         )(command)
     return command
 
@@ -87,12 +90,20 @@ def data_options(command: CommandT) -> CommandT:
 
 
 def start_options(command: CommandT) -> CommandT:
-    """`--id`, and how long to wait for what was started: of every command that starts a run."""
+    """`--id`, `--ask`, and how long to wait for what was started: of every command that starts a
+    run."""
     for flags, options in reversed(
         (
             (
                 ("--id", "workflow_id"),
                 {"metavar": "ID", "help": "Id of the run. An id is used once."},
+            ),
+            (
+                ("--ask", "asks"),
+                {
+                    "is_flag": True,
+                    "help": "Ask people for the approvals that a rule wants; starts nothing.",
+                },
             ),
             (
                 ("--wait/--no-wait", "waits"),

@@ -9,16 +9,18 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import NoReturn
 
 from temporalio.worker import Worker
 
-from tenuto.app import missing_packs, project_registration
+from tenuto.app import missing_packs, project_catalog, project_registration
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import open_store
 from tenuto.cli import exit_codes
 from tenuto.cli.audit.places import project_evidence
+from tenuto.cli.policies.in_force import keep_in_force
 from tenuto.cli.session import Session, project_rules
 from tenuto.core.pack import Pack
 from tenuto.engine.admission import admission_of
@@ -36,6 +38,7 @@ from tenuto.engine.worker import build_workers
 from tenuto.evidence.home import use_evidence
 from tenuto.identity.keys import KeyFolder
 from tenuto.policy.current import use_policy
+from tenuto.policy.decision import PolicyEngine
 from tenuto.triggers.gate.opening import open_gate
 from tenuto.triggers.gate.service import WORKER, GateForActivities
 
@@ -99,12 +102,12 @@ def build_project_workers(session: Session, queues: Iterable[str] = ()) -> list[
     """
     use_store(session.store)
     use_evidence(project_evidence(session.settings))
-    rules = project_rules(session.settings)
-    use_policy(rules)
     registration = project_registration(session.settings)
-    if rules is not None:
-        gate = open_gate(session.settings, WORKER, rules)
-        speak_through(GateForActivities(gate, registration.catalog))
+    rules = project_rules(session.settings)
+    if rules is None:
+        use_policy(None)
+    else:
+        judge_by(session.settings, rules)
     trust_keys(KeyFolder(session.settings.keys_path))
     return build_workers(
         session.client,
@@ -116,6 +119,14 @@ def build_project_workers(session: Session, queues: Iterable[str] = ()) -> list[
     )
 
 
+def judge_by(settings: Settings, rules: PolicyEngine) -> None:
+    """Makes `rules` those that this process's activities ask and are asked by."""
+    use_policy(rules)
+    gate = open_gate(settings, WORKER, rules)
+    gate.record_policy()  # steps ask these rules too, and record nothing themselves
+    speak_through(GateForActivities(gate, project_catalog(settings)))
+
+
 async def serve_until_stopped(
     settings: Settings,
     workers: list[Worker],
@@ -124,7 +135,8 @@ async def serve_until_stopped(
 ) -> None:
     """Runs `workers` until somebody asks to stop, and drains them.
 
-    Keys that change on disk meanwhile are the ones that messages are judged by.
+    Keys that change on disk meanwhile are the ones that messages are judged by, and rules that are
+    published those that steps are.
 
     Whoever asks twice ends the process at once, with 130. Raises UnreachableError when the
     embedded server dies, and what a worker died of.
@@ -134,12 +146,16 @@ async def serve_until_stopped(
         asyncio.create_task(serve(workers, stop) if workers else stop.wait()),
         *([asyncio.create_task(started.exited())] if started else []),
     ]
-    trusting = asyncio.create_task(keep_trusting(KeyFolder(settings.keys_path)))
-    done, _ = await asyncio.wait([urgent, trusting, *ends], return_when=asyncio.FIRST_COMPLETED)
+    keeping = [
+        asyncio.create_task(keep_trusting(KeyFolder(settings.keys_path))),
+        asyncio.create_task(keep_in_force(settings, partial(judge_by, settings))),
+    ]
+    done, _ = await asyncio.wait([urgent, *keeping, *ends], return_when=asyncio.FIRST_COMPLETED)
     if urgent.done():
         await _leave_now(started)
     urgent.cancel()
-    trusting.cancel()
+    for task in keeping:
+        task.cancel()
     for each in done:
         each.result()
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from temporalio.client import Client
 
 from tenuto.cli.asking import asked_address, principal_of
+from tenuto.cli.audit.standing import SPOOL_REMEDY, spool_problem
 from tenuto.cli.checks import Check, fail, ok, tried, warn
 from tenuto.cli.keyrings import PAYLOADS, key_records
 from tenuto.core.errors import TenutoError
@@ -25,6 +26,7 @@ def security_checks(settings: Settings) -> Iterator[Check]:
     yield tried("identity", lambda: _identity(settings))
     yield tried("keys", lambda: _keys(settings))
     yield _encryption(settings)
+    yield _spool(settings)
 
 
 async def encryption_in_use(settings: Settings, client: Client) -> AsyncIterator[Check]:
@@ -82,6 +84,16 @@ def _encryption(settings: Settings) -> Check:
             "set `encryption.enabled` in every process, if that is not meant",
         )
     return ok("encryption", "off")
+
+
+def _spool(settings: Settings) -> Check:
+    try:
+        problem = spool_problem(settings)
+    except TenutoError as error:
+        return fail("audit spool", error.message, "")
+    if problem:
+        return warn("audit spool", problem, SPOOL_REMEDY)
+    return ok("audit spool", f"{settings.spool_path}, emptied by the exporter")
 
 
 async def _newest_inputs(client: Client) -> AsyncIterator[tuple[str, str | None]]:

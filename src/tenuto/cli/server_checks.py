@@ -7,6 +7,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, GetSystemInfoRequest
 from temporalio.client import Client
 
+from tenuto.cli.audit.standing import standing
 from tenuto.cli.checks import Check, fail, ok, warn
 from tenuto.cli.own_queues import own_queues
 from tenuto.cli.security_checks import encryption_in_use
@@ -40,6 +41,7 @@ async def server_checks(settings: Settings) -> AsyncIterator[Check]:
             yield await _workers(client, queue)
         async for check in encryption_in_use(settings, client):
             yield check
+        yield await _audit_trail(client)
     except TenutoError as error:
         yield fail("connection", error.message, "")
 
@@ -89,6 +91,16 @@ async def _search_attributes(client: Client) -> Check:
             f"`tenuto up` creates them, or: `temporal operator search-attribute create {flags}`",
         )
     return ok("search attributes", ", ".join(wanted))
+
+
+async def _audit_trail(client: Client) -> Check:
+    with refusals("exporter"):
+        said = await standing(client)
+    if said.alarm:
+        return fail("audit trail", said.alarm, "`tenuto audit doctor`, `tenuto audit population`")
+    if not said.is_running:
+        return warn("audit trail", "nothing is exported", "`tenuto up` or `tenuto audit export`")
+    return ok("audit trail", "exported, nothing is missing")
 
 
 async def _workers(client: Client, queue: str) -> Check:

@@ -16,6 +16,7 @@ from tenuto.engine.runs.execution import Execution
 from tenuto.engine.settings import Settings, load_settings
 
 if TYPE_CHECKING:
+    from tenuto.catalog.registry import Catalog
     from tenuto.policy.decision import PolicyEngine, Resource
     from tenuto.triggers.gate.gate import Gate
 
@@ -64,6 +65,13 @@ def project_gate(settings: Settings, address: str) -> "Gate":
     return open_gate(settings, principal_of(settings, address), project_rules(settings))
 
 
+def catalog_here() -> "Catalog":
+    """All that this project can run. Imports no pack's bodies."""
+    from tenuto.app import project_catalog
+
+    return project_catalog(load_settings())
+
+
 def authorize_locally(action: str, resource: "Resource") -> None:
     """Asks the gate for a command that needs no server. Raises PolicyDenied `policy.denied`."""
     from tenuto.cli.asking import asked_address
@@ -80,10 +88,9 @@ def project_rules(settings: Settings) -> "PolicyEngine | None":
     """
     if settings.policy_path is None:
         return None
-    from tenuto.app import project_catalog
-    from tenuto.engine.rules import open_policy
+    from tenuto.cli.policies.in_force import rules_in_force
 
-    return open_policy(settings, project_catalog(settings))
+    return rules_in_force(settings)
 
 
 def run_url(session: Session, run: Execution) -> str | None:

@@ -7,7 +7,7 @@ import click
 
 from tenuto.cli.options import AS_GROUPS, AS_USER
 from tenuto.cli.session import Session, project_gate
-from tenuto.core.people import person
+from tenuto.core.people import principal
 
 if TYPE_CHECKING:
     from tenuto.triggers.gate.gate import Gate
@@ -24,7 +24,7 @@ def speaking_gate(session: Session, arguments: Sequence[Any]) -> "Gate":
     context = click.get_current_context(silent=True)
     is_told = context is not None and AS_USER in context.meta
     is_local = session.settings.identity.mode == "local"
-    if said is None or is_told or not is_local or person(said) == session.gate.principal.id:
+    if said is None or is_told or not is_local or principal(said) == session.gate.principal.id:
         return session.gate
     if context is not None:
         context.meta[AS_USER] = said

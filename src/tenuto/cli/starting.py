@@ -41,6 +41,8 @@ class Wanted:
     timeout_s: float | None
     until_waiting: bool
     """Waits no longer than the run does something by itself."""
+    asks: bool = False
+    """Asks people for the approvals that the rules want, in place of starting."""
     break_glass: str = ""
     """Why it is started though no rule allows it; empty for every ordinary start."""
 
@@ -109,6 +111,8 @@ async def start_run(wanted: Wanted, output: Output) -> int:
     store = open_store(load_settings().artifacts_url)
     request = read_request(wanted, store)
     session = await open_session()
+    if wanted.asks:
+        return await _ask(wanted, request, session, output)
     handle = await session.gate.start(
         session.client,
         wanted.entry,
@@ -132,6 +136,19 @@ async def start_run(wanted: Wanted, output: Output) -> int:
     if url:
         output.note(f"In the browser: {url}")
     return exit_codes.OK
+
+
+async def _ask(wanted: Wanted, request: BaseModel, session: Session, output: Output) -> int:
+    from tenuto.cli.asked import say_asked
+
+    asked = await session.gate.ask(
+        session.client,
+        wanted.entry,
+        request,
+        workflow_id=wanted.workflow_id,
+        break_glass=wanted.break_glass,
+    )
+    return say_asked(output, asked, names_itself=wanted.entry.run_id is not None)
 
 
 def read_request(wanted: Wanted, store: ArtifactStore) -> BaseModel:

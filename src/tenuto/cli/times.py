@@ -38,6 +38,18 @@ def coarse(period: timedelta) -> str:
     return f"{seconds} s"
 
 
+def about(period: timedelta) -> str:
+    """As `span`, to the minute from an hour on and to the hour from a day on: `17 s`, `42 min`,
+    `3 h 50 min`, `2 d 23 h`."""
+    seconds = round(period.total_seconds())
+    if seconds < 60:
+        return span(timedelta(seconds=seconds))
+    minutes = round(seconds / 60)
+    if minutes < 24 * 60:
+        return span(timedelta(minutes=minutes))
+    return span(timedelta(hours=round(minutes / 60)))
+
+
 def stamp(moment: datetime) -> str:
     """`2026-11-20 17:09:12 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

@@ -1,5 +1,6 @@
 """JSON with one form per value, so that equal values have equal hashes."""
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping
@@ -25,6 +26,11 @@ def canonical_json(value: object) -> bytes:
         raise UsageError(
             f"This value cannot be written as JSON: {wrong}.", code="artifact.not-json"
         ) from wrong
+
+
+def canonical_sha256(value: object) -> str:
+    """SHA-256 of the canonical JSON of `value`, lower-case hexadecimal. Raises as that does."""
+    return hashlib.sha256(canonical_json(value)).hexdigest()
 
 
 def read_json(data: bytes, described: str) -> JsonValue:

@@ -25,6 +25,13 @@ def group(name: str) -> str:
     return "g:" + _plain(name).removeprefix("g:").strip()
 
 
+def principal(name: str) -> str:
+    """The name of whoever does something, as it is compared: `s:` and a service, `a:` and an
+    agent keep their word; everybody else is a person."""
+    kind, rest = _plain(name)[:2], _plain(name)[2:].strip()
+    return kind + rest if kind in ("s:", "a:") else person(name)
+
+
 def how_to_name(word: object) -> str:
     """What to write for `word`, which says neither that it is a person nor that it is a group."""
     name = word.rpartition(":")[2].strip()[:_LONGEST] if isinstance(word, str) else ""

@@ -1,8 +1,6 @@
 """The digest of a plan: what tells one definition from another."""
 
-import hashlib
-
-from tenuto.core.canonical import canonical_json
+from tenuto.core.canonical import canonical_sha256
 from tenuto.definitions.plan import Plan
 
 
@@ -13,4 +11,4 @@ def digest_of(plan: Plan) -> str:
     changes what a run does, does. A plan is written without the fields that stand at their
     default, so a release that adds one does not change the digests of plans that do not use it.
     """
-    return hashlib.sha256(canonical_json(plan)).hexdigest()
+    return canonical_sha256(plan)

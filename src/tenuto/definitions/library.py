@@ -1,12 +1,11 @@
 """The library: definitions as deployed, each version once and for ever."""
 
-import hashlib
 from typing import Literal
 
 from pydantic import JsonValue
 
 from tenuto.artifacts.store import ArtifactStore
-from tenuto.core.canonical import canonical_json
+from tenuto.core.canonical import canonical_json, canonical_sha256
 from tenuto.core.errors import CorruptError, NotFoundError, UsageError
 from tenuto.core.records import Record
 from tenuto.core.references import Document, Reference
@@ -157,7 +156,7 @@ class DefinitionLibrary:
             raise _no_definition(bound, "something else") from wrong
         # As it lies there: a later release may write the same plan in another way.
         written = value.get("plan") if isinstance(value, dict) else None
-        if hashlib.sha256(canonical_json(written)).hexdigest() != stored.digest:
+        if canonical_sha256(written) != stored.digest:
             raise _no_definition(bound, "a plan that has not the digest stored beside it")
         return stored
 

@@ -110,6 +110,8 @@ class CallOptions(Lean):
     retry: ServerRetry | None = None
     priority: int | None = None
     is_local: bool = False
+    spreads_fields: tuple[str, ...] | None = None
+    """Plain code takes the arguments one by one, in this order; None sends them as one object."""
     summary: str | None = None
     """Shown in the history; the task's name unless given."""
 

@@ -24,10 +24,14 @@ class Admission:
     """Runs started before need no permit, nor does what they start."""
 
     def interceptors(self) -> list[Interceptor]:
-        """What judges starts and messages, to stand before any other interceptor."""
+        """What judges starts and messages, to stand before any other interceptor.
+
+        Tickets first: one is used from the moment that its message was taken, also while the run
+        that it is for waits to be judged.
+        """
         return [
-            PermitGuard(demands=self.is_demanded, since=self.since),
             TicketGuard(demands=self.is_demanded),
+            PermitGuard(demands=self.is_demanded, since=self.since),
         ]
 
     def activities(self) -> list[Callable[..., Any]]:

@@ -24,6 +24,9 @@ ENCODING = b"binary/encrypted"
 KEY_ID = "encryption-key-id"
 """Metadata of an encrypted payload that names its key."""
 
+WITHOUT_KEY = ("encryption.key-destroyed", "encryption.no-key")
+"""Codes of what cannot be read and was not tampered with: a list goes on without it."""
+
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
 _LOOK_EVERY_S = 2.0

@@ -21,7 +21,7 @@ from temporalio.client import (
 )
 from temporalio.converter import DataConverter
 
-from tenuto.engine.service import service_signer
+from tenuto.engine.service import ServiceSigner, service_signer
 
 _signed: ContextVar[Mapping[str, str] | None] = ContextVar("tenuto_signed_headers", default=None)
 _PLAIN = DataConverter.default.payload_converter
@@ -65,18 +65,18 @@ class SignedHeaders(Interceptor):
 
 class _Outbound(OutboundInterceptor):
     async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002
-        input.headers = {**_with_signed(input.headers), **await _of_service(start=input)}
+        input.headers = {**_with_signed(input.headers), **await _of_start(input)}
         return await self.next.start_workflow(input)
 
     async def signal_workflow(self, input: SignalWorkflowInput) -> None:  # noqa: A002
-        input.headers = _with_signed(input.headers)
+        input.headers = {**_with_signed(input.headers), **await _of_signal(input)}
         await self.next.signal_workflow(input)
 
     async def start_workflow_update(
         self,
         input: StartWorkflowUpdateInput,  # noqa: A002
     ) -> WorkflowUpdateHandle[Any]:
-        own = await _of_service(update=input, workflow_id=input.id)
+        own = await _of_update(input, input.id)
         input.headers = {**_with_signed(input.headers), **own}
         return await self.next.start_workflow_update(input)
 
@@ -85,35 +85,65 @@ class _Outbound(OutboundInterceptor):
         input: StartWorkflowUpdateWithStartInput,  # noqa: A002
     ) -> WorkflowUpdateHandle[Any]:
         start, update = input.start_workflow_input, input.update_workflow_input
-        start.headers = {**_with_signed(start.headers), **await _of_service(start=start)}
-        own = await _of_service(update=update, workflow_id=start.id)
+        start.headers = {**_with_signed(start.headers), **await _of_start(start)}
+        own = await _of_update(update, start.id, start.workflow)
         update.headers = {**_with_signed(update.headers), **own}
         return await self.next.start_update_with_start_workflow(input)
 
 
-async def _of_service(
-    *,
-    start: StartWorkflowInput | UpdateWithStartStartWorkflowInput | None = None,
-    update: StartWorkflowUpdateInput | UpdateWithStartUpdateWorkflowInput | None = None,
-    workflow_id: str = "",
+async def _of_start(
+    start: StartWorkflowInput | UpdateWithStartStartWorkflowInput,
 ) -> Mapping[str, Payload]:
-    """What the worker's service signs for an activity that signs nothing itself."""
-    signer = service_signer()
-    if signer is None or _signed.get() or not activity.in_activity():
+    signer = _service()
+    if signer is None:
         return {}
-    headers: Mapping[str, str] = {}
-    if start is not None:
-        headers = await signer.sign_start(
+    return _payloads(
+        await signer.sign_start(
             activity.client(),
             type_name=start.workflow,
             workflow_id=start.id,
             queue=start.task_queue,
             args=start.args,
         )
-    if update is not None:
-        headers = await signer.sign_update(
-            activity.client(), workflow_id=workflow_id, name=update.update, args=update.args
+    )
+
+
+async def _of_update(
+    update: StartWorkflowUpdateInput | UpdateWithStartUpdateWorkflowInput,
+    workflow_id: str,
+    type_name: str = "",
+) -> Mapping[str, Payload]:
+    signer = _service()
+    if signer is None:
+        return {}
+    return _payloads(
+        await signer.sign_update(
+            activity.client(),
+            workflow_id=workflow_id,
+            type_name=type_name,
+            name=update.update,
+            args=update.args,
         )
+    )
+
+
+async def _of_signal(signal: SignalWorkflowInput) -> Mapping[str, Payload]:
+    signer = _service()
+    if signer is None:
+        return {}
+    return _payloads(
+        await signer.sign_signal(
+            activity.client(), workflow_id=signal.id, name=signal.signal, args=signal.args
+        )
+    )
+
+
+def _service() -> ServiceSigner | None:
+    """Who signs for an activity that signs nothing itself; None outside of activities."""
+    return None if _signed.get() or not activity.in_activity() else service_signer()
+
+
+def _payloads(headers: Mapping[str, str]) -> Mapping[str, Payload]:
     return {name: header_payload(text) for name, text in headers.items()}
 
 
@@ -121,4 +151,4 @@ def _with_signed(headers: Mapping[str, Payload]) -> Mapping[str, Payload]:
     signed_now = _signed.get()
     if not signed_now:
         return headers
-    return {**headers, **{name: header_payload(text) for name, text in signed_now.items()}}
+    return {**headers, **_payloads(signed_now)}

@@ -1,25 +1,28 @@
 """Whether a run may begin: its permit against what the run is, and against the server's records."""
 
-import re
 import threading
 from collections import OrderedDict
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 
 import jwt
-from pydantic import AwareDatetime
 from temporalio import activity
-from temporalio.api.history.v1 import HistoryEvent
-from temporalio.client import Client
 
-from tenuto.core.errors import NotFoundError, PolicyDenied, TransientError
-from tenuto.core.records import Record
-from tenuto.engine.headers import header_text
+from tenuto.core.errors import PolicyDenied, TransientError
+from tenuto.engine.permit_claim import PermitClaim
+from tenuto.engine.permit_source import (
+    described,
+    fits,
+    other_run,
+    refuse_other_source,
+    refuse_second_start,
+    refuse_unscheduled,
+    start_of,
+    used,
+)
 from tenuto.engine.runs.execution import Execution
-from tenuto.engine.runs.raw import events
 from tenuto.identity.keys import KeyRing
 from tenuto.identity.signing import verified
-from tenuto.identity.ticket import HEADER_PERMIT, Permit
+from tenuto.identity.ticket import Permit
 from tenuto.identity.trust import trusted
 
 CHECK = "tenuto.check_permit"
@@ -27,41 +30,9 @@ CHECK = "tenuto.check_permit"
 LEEWAY = timedelta(minutes=5)
 """How far the gate's clock and the server's may be apart."""
 
-_SCHEDULED = re.compile(r"-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
-"""What the engine appends to the id of a scheduled start."""
 _ATTEMPTS_FOR_NEW_KEYS = 4
 """With the pauses between them a few seconds: so long a key may be on its way to this worker."""
 _MOST_REMEMBERED = 100_000
-
-
-class Source(Record):
-    """The run that another one comes from."""
-
-    how: Literal["child", "continued"]
-    """`child`: its root; `continued`: the run of the same id before it."""
-    workflow_id: str
-    run_id: str
-
-
-class PermitClaim(Record):
-    """A run as its worker sees it, and the permit it came with."""
-
-    text: str | None
-    """None where it came without."""
-    type_name: str
-    workflow_id: str
-    queue: str
-    original_run_id: str
-    first_run_id: str
-    started_at: AwareDatetime
-    """When the server took the start."""
-    content: str | None
-    """Hash of the input as it came."""
-    scheduled_by: str | None
-    """Id of the schedule, as the server says."""
-    source: Source | None
-    root: Execution | None
-    """Of a child: the run that stands at the beginning."""
 
 
 class PermitOffice:
@@ -85,20 +56,24 @@ class PermitOffice:
             await self._excuse(claim)
             return
         permit = _genuine(claim.text)
-        if claim.source is None:
-            self._refuse_other_start(permit, claim)
+        if claim.source is not None:
+            await refuse_other_source(permit, claim, claim.source)
+            return
+        self._refuse_other_start(permit, claim)
+        if permit.schedule is None:
+            await refuse_second_start(permit, claim)
         else:
-            await _refuse_other_source(permit, claim, claim.source)
+            await refuse_unscheduled(permit, claim)
 
     async def _excuse(self, claim: PermitClaim) -> None:
         """Runs that were there before policy was, and what comes of them, need no permit."""
         if self._since is None or claim.source is None:
             raise missing()
         first = claim.root or Execution(workflow_id=claim.workflow_id, run_id=claim.first_run_id)
-        event = await _start_of(first)
+        event = await start_of(first)
         begun = event.workflow_execution_started_event_attributes.first_execution_run_id
         if begun != first.run_id:
-            event = await _start_of(Execution(workflow_id=first.workflow_id, run_id=begun))
+            event = await start_of(Execution(workflow_id=first.workflow_id, run_id=begun))
         if event.event_time.ToDatetime(UTC) >= self._since:
             raise missing()
 
@@ -113,7 +88,7 @@ class PermitOffice:
                 code="permit.expired",
             )
         if permit.schedule is None and not self._is_first(permit, claim):
-            raise PolicyDenied("This permit has started a run already.", code="permit.used")
+            raise used()
 
     def _is_first(self, permit: Permit, claim: PermitClaim) -> bool:
         """Whether this process has seen the permit for no other run; a reset one is the same."""
@@ -159,12 +134,13 @@ def _may_be_new(text: str, ring: KeyRing) -> bool:
 
 def _refuse_other_run(permit: Permit, claim: PermitClaim) -> None:
     if (
-        not _fits(permit, claim.workflow_id)
+        not fits(permit, claim.workflow_id)
         or (permit.type, permit.queue) != (claim.type_name, claim.queue)
+        or permit.namespace != claim.namespace
         or permit.schedule != claim.scheduled_by
     ):
-        raise _other(
-            f"it is for {_described(permit)}, and this is {claim.type_name} `{claim.workflow_id}`"
+        raise other_run(
+            f"it is for {described(permit)}, and this is {claim.type_name} `{claim.workflow_id}`"
             f" on queue `{claim.queue}`"
             + (f", started by schedule `{claim.scheduled_by}`" if claim.scheduled_by else "")
         )
@@ -173,55 +149,3 @@ def _refuse_other_run(permit: Permit, claim: PermitClaim) -> None:
             "The permit was issued for another input than this run was started with.",
             code="permit.other-input",
         )
-
-
-async def _refuse_other_source(permit: Permit, claim: PermitClaim, source: Source) -> None:
-    """The run before it, or at the root of it, has to be the one that was permitted.
-
-    That one was judged by its own worker, if it ran where our workers are: so it is enough that
-    the server knows it there, under the same permit.
-    """
-    owner = claim.root.workflow_id if claim.root else claim.workflow_id
-    begun = (
-        await _start_of(Execution(workflow_id=source.workflow_id, run_id=source.run_id))
-    ).workflow_execution_started_event_attributes
-    queue = permit.queue if source.how == "child" else claim.queue
-    if (
-        not _fits(permit, owner)
-        or header_text(begun.header.fields, HEADER_PERMIT) != claim.text
-        or begun.task_queue.name != queue
-    ):
-        raise _other(
-            f"it is for {_described(permit)}, and this run comes from"
-            f" {begun.workflow_type.name} `{source.workflow_id}` on queue"
-            f" `{begun.task_queue.name}`"
-        )
-
-
-async def _start_of(run: Execution) -> HistoryEvent:
-    client: Client = activity.client()
-    try:
-        async for event in events(client, run, page_size=1):
-            return event
-    except NotFoundError as gone:
-        raise _other(f"the server knows no run `{run}` ({run.run_id}) any more") from gone
-    raise _other(f"the server knows no beginning of run `{run}`")
-
-
-def _fits(permit: Permit, workflow_id: str) -> bool:
-    if permit.schedule is None:
-        return permit.wid == workflow_id
-    named, suffix = workflow_id[: len(permit.wid)], workflow_id[len(permit.wid) :]
-    return named == permit.wid and _SCHEDULED.fullmatch(suffix) is not None
-
-
-def _described(permit: Permit) -> str:
-    by = f"schedule `{permit.schedule}`, " if permit.schedule else ""
-    return f"{by}{permit.type} `{permit.wid}` on queue `{permit.queue}`"
-
-
-def _other(why: str) -> PolicyDenied:
-    return PolicyDenied(
-        f"The permit does not fit this run: {why}. A permit is for one start.",
-        code="permit.other-run",
-    )

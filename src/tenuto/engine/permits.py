@@ -31,7 +31,8 @@ from temporalio.worker import (
 from tenuto.core.errors import PolicyDenied
 from tenuto.engine.content import HEADER_CONTENT
 from tenuto.engine.headers import header_text
-from tenuto.engine.permit_check import CHECK, PermitClaim, Source, missing
+from tenuto.engine.permit_check import CHECK, missing
+from tenuto.engine.permit_claim import PermitClaim, Source
 from tenuto.engine.runs.execution import Execution
 from tenuto.identity.ticket import HEADER_PERMIT
 
@@ -139,7 +140,9 @@ async def _check(content: str | None) -> None:
     claim = PermitClaim(
         text=header_text(info.headers, HEADER_PERMIT),
         type_name=info.workflow_type,
+        namespace=info.namespace,
         workflow_id=info.workflow_id,
+        run_id=info.run_id,
         queue=info.task_queue,
         original_run_id=info.original_execution_run_id,
         first_run_id=info.first_execution_run_id,

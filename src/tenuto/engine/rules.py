@@ -1,4 +1,4 @@
-"""The rules of an installation: its settings say where they are, its catalog what they may read."""
+"""What the rules of an installation may read of a start: its input, as the catalog knows it."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,19 +7,6 @@ from pydantic.errors import PydanticInvalidForJsonSchema
 
 from tenuto.catalog.entries import WorkflowEntry
 from tenuto.catalog.registry import Catalog
-from tenuto.engine.settings import Settings
-from tenuto.policy.cedar import load_policy
-from tenuto.policy.decision import PolicyEngine
-
-
-def open_policy(settings: Settings, catalog: Catalog) -> PolicyEngine | None:
-    """The rules of setting `policy.folder`; None where it is empty and policy is off.
-
-    Raises UsageError `policy.invalid` with every mistake, and as `load_policy` does.
-    """
-    if settings.policy_path is None:
-        return None
-    return load_policy(settings.policy_path, start_schemas(catalog))
 
 
 def start_schemas(catalog: Catalog) -> dict[str, Mapping[str, Any]]:

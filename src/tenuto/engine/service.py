@@ -16,9 +16,21 @@ class ServiceSigner(Protocol):
         """Headers of a start. Raises PolicyDenied where the service may not start it."""
 
     async def sign_update(
+        self,
+        client: Client,
+        *,
+        workflow_id: str,
+        type_name: str,
+        name: str,
+        args: Sequence[Any],
+    ) -> Mapping[str, str]:
+        """Headers of an update; `type_name` is empty where only the server knows what the run is.
+        Raises PolicyDenied where the service may not send it."""
+
+    async def sign_signal(
         self, client: Client, *, workflow_id: str, name: str, args: Sequence[Any]
     ) -> Mapping[str, str]:
-        """Headers of an update. Raises PolicyDenied where the service may not send it."""
+        """Headers of a signal. Raises PolicyDenied where the service may not send it."""
 
 
 _lock = threading.Lock()

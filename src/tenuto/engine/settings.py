@@ -14,6 +14,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from tenuto.catalog.library.notify.audience import Recipient
 from tenuto.core.errors import UsageError
 
 FILE_NAME = "tenuto.toml"
@@ -88,6 +89,9 @@ class EvidenceSettings(_Section):
     """Where the ledger is kept, any fsspec URL; by default `ledger` in the state folder."""
     export_every_s: Annotated[int, Field(ge=10)] = 300
     """How often closed runs are exported."""
+    alarm_to: tuple[Recipient, ...] = ()
+    """Who is told when an export fails or something is missing, once for each alarm, and when it
+    is over: tables with `name`, `channel`, and `target`."""
 
 
 class EncryptionSettings(_Section):
@@ -154,6 +158,16 @@ class Settings(BaseSettings):
     def policy_path(self) -> Path | None:
         """The folder of the rules, absolute; None where policy is off."""
         return (self.root / self.policy.folder).resolve() if self.policy.folder else None
+
+    @property
+    def published_path(self) -> Path:
+        """Where the rules are kept that were published, absolute."""
+        return self.state_path / "policy"
+
+    @property
+    def spool_path(self) -> Path:
+        """Where this machine's records wait until the exporter takes them, absolute."""
+        return self.state_path / "spool"
 
     @property
     def ledger_url(self) -> str:

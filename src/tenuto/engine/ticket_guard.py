@@ -24,7 +24,7 @@ from temporalio.worker import (
 )
 
 from tenuto.core.errors import PolicyDenied
-from tenuto.core.people import person
+from tenuto.core.people import principal
 from tenuto.engine.content import HEADER_CONTENT
 from tenuto.engine.headers import header_payload, header_text
 from tenuto.engine.validated_updates import validate_every_update
@@ -135,6 +135,12 @@ def _handling(ticket: Ticket | None) -> "Iterator[None]":
 
 def _refuse_other_message(ticket: Ticket, update: HandleUpdateInput) -> None:
     run, now = workflow.info().workflow_id, workflow.now()
+    if ticket.run not in (None, workflow.info().first_execution_run_id):
+        raise PolicyDenied(
+            f"This ticket is for another run that was called `{run}`, not for this one. Look at it"
+            " again.",
+            code="ticket.other-run",
+        )
     if (ticket.act, ticket.task) != (update.update, run):
         raise PolicyDenied(
             f"This ticket is for `{ticket.act}` of `{ticket.task}`, not for `{update.update}` of"
@@ -153,7 +159,7 @@ def _refuse_other_message(ticket: Ticket, update: HandleUpdateInput) -> None:
             code="ticket.expired",
         )
     by = getattr(update.args[0], "by", None) if update.args else None
-    if isinstance(by, str) and by.strip() and person(by) != ticket.sub:
+    if isinstance(by, str) and by.strip() and principal(by) != ticket.sub:
         raise PolicyDenied(
             f"The message says it comes from `{by}`, and its ticket was issued to `{ticket.sub}`.",
             code="ticket.other-person",

@@ -25,7 +25,8 @@ proofs.json     that each of these records is in the ledger (RFC 6962)
 checkpoint      the whole ledger at that time, signed (C2SP signed-note, Ed25519)
 blobs/          histories as the server had them (protobuf, temporal.api.history.v1.History), and
                 the texts of policies (JSON)
-readable/       the same histories as JSON; derived, for reading
+readable/       derived, for reading: page.txt tells the run, policy-.../ has the rules of that
+                time, the other files are the histories as JSON
 artifacts/      files that the histories refer to
 """
 

@@ -1,6 +1,6 @@
 """Everything that the ledger says about one run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -53,7 +53,7 @@ def find_dossier(ledger: Ledger, run: str) -> Dossier:
             break
         leaves.append(leaf_hash(line.data))
         lines.append(line)
-    chosen = _about(lines, names)
+    chosen = _closure(lines, names)
     return Dossier(run=workflow_id, lines=tuple(chosen), checkpoint=newest, leaves=tuple(leaves))
 
 
@@ -86,8 +86,15 @@ def _said(data: dict[str, JsonValue]) -> set[str]:
     }
 
 
-def _about(lines: Iterable[Line], names: set[str]) -> list[Line]:
-    return [line for line in lines if _subjects(line.record.entry) & names]
+def _closure(lines: Sequence[Line], names: set[str]) -> list[Line]:
+    """The records about these names, and those that they lead to: a permit to the decision that
+    it stands for, a decision to its policy."""
+    while True:
+        chosen = [line for line in lines if _subjects(line.record.entry) & names]
+        more = {name for line in chosen for name in _leads_to(line.record.entry)} - names
+        if not more:
+            return chosen
+        names = names | more
 
 
 def _subjects(entry: Entry) -> set[str]:
@@ -96,4 +103,9 @@ def _subjects(entry: Entry) -> set[str]:
     about = [data.get(key) for key in ("workflow_id", "task_id", "jti", "digest", "wid")]
     if isinstance(resource, dict):
         about.append(resource.get("id"))
-    return {each for each in about if isinstance(each, str)}
+    return {entry.id, *(each for each in about if isinstance(each, str))}
+
+
+def _leads_to(entry: Entry) -> set[str]:
+    wanted = {"permit": ("decision", "pol")}.get(entry.kind, ("policy",))
+    return {str(entry.data[key]) for key in wanted if entry.data.get(key)}

@@ -71,7 +71,9 @@ class Ledger:
             read = read_checkpoint(self.place.read(path), described)
         except FileNotFoundError as missing:
             raise _missing(described) from missing
-        if (read.checkpoint.origin, read.checkpoint.size) != (self.origin, size):
+        if read.checkpoint.origin != self.origin:
+            raise _other_ledger(described, read.checkpoint.origin, self.origin)
+        if read.checkpoint.size != size:
             raise unreadable(described)
         return read
 
@@ -231,6 +233,14 @@ def _altered(described: str) -> CorruptError:
         f"{described} is not what was recorded. `tenuto audit verify` says what else is wrong;"
         " restore it from a copy.",
         code="evidence.altered",
+    )
+
+
+def _other_ledger(described: str, found: str, expected: str) -> CorruptError:
+    return CorruptError(
+        f"{described} is of the ledger `{found}`, and `{expected}` is expected there: somebody"
+        " copied the files of another namespace. Move them to a folder of that namespace's name.",
+        code="evidence.other-ledger",
     )
 
 

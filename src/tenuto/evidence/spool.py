@@ -21,6 +21,7 @@ MOST_BYTES = 256 << 20
 _OPEN = "open.jsonl"
 _SEALED = "*.sealed.jsonl"
 _UNRECORDED = "unrecorded"
+_ONCE = ".recorded"
 
 
 class SpoolEntry(Record):
@@ -55,15 +56,27 @@ class Spool:
         that went unrecorded, and the ledger is told how many.
         """
         entry = SpoolEntry(id=uuid4().hex, t=datetime.now(UTC), kind=kind, data=dict(data))
-        line = canonical_json(entry) + b"\n"
         with self._locked():
-            if self._bytes() + len(line) <= self.most_bytes:
-                _append(self.folder / _OPEN, line)
+            if self._keeps(entry):
                 return entry.id
             if is_read:
                 _append(self.folder / _UNRECORDED, b".")
                 return entry.id
         raise self._full()
+
+    def append_once(self, kind: str, name: str, data: Mapping[str, JsonValue]) -> None:
+        """Appends what has not been appended here before under this kind and name.
+
+        Nothing is raised where the spool is full: whoever appends next asks again.
+        """
+        mark = self.folder / f"{kind}-{name}{_ONCE}"
+        if mark.exists():
+            return
+        entry = SpoolEntry(id=uuid4().hex, t=datetime.now(UTC), kind=kind, data=dict(data))
+        with self._locked():
+            # Marked after: whoever is killed in between appends it twice, and never not at all.
+            if not mark.exists() and self._keeps(entry):
+                _append(mark, entry.id.encode())
 
     def take(self) -> tuple[SpoolEntry, ...]:
         """Everything that is here, in the order it came; the same again until `done`.
@@ -84,10 +97,24 @@ class Spool:
                 if all(entry.id in known for entry in _entries(file)):
                     file.unlink()
 
+    def waiting_since(self) -> datetime | None:
+        """When the oldest record that waits here was appended; None where none waits."""
+        with self._locked():
+            files = (*self._sealed(), self.folder / _OPEN)
+            oldest = next((file for file in files if _size(file)), None)
+            return next(_entries(oldest)).t if oldest else None
+
     def used_bytes(self) -> int:
         """How much waits here."""
         with self._locked():
             return self._bytes()
+
+    def _keeps(self, entry: SpoolEntry) -> bool:
+        line = canonical_json(entry) + b"\n"
+        if self._bytes() + len(line) > self.most_bytes:
+            return False
+        _append(self.folder / _OPEN, line)
+        return True
 
     def _seal(self) -> None:
         count = _size(self.folder / _UNRECORDED)

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from tenuto.core.errors import CorruptError, NotFoundError
+from tenuto.core.errors import CorruptError, NotFoundError, TenutoError
 from tenuto.core.records import Record
 from tenuto.evidence.checkpoint import Checkpoint, SignedCheckpoint, encoded
 from tenuto.evidence.compressed import expand
@@ -51,6 +51,11 @@ class Verification(Record):
     def is_sound(self) -> bool:
         """Whether nothing is wrong."""
         return not self.findings
+
+
+def _no_checkpoint(wrong: TenutoError) -> str:
+    is_of_another = wrong.code == "evidence.other-ledger"
+    return wrong.message if is_of_another else "this is no checkpoint of this ledger"
 
 
 Progress = Callable[[int, int], None]
@@ -110,10 +115,8 @@ class _Reading:
             self.seen.add(checkpoint_path(size))
             try:
                 sealed.append(self.ledger.checkpoint(size))
-            except (CorruptError, NotFoundError):
-                self._found(
-                    "ALTERED", checkpoint_path(size), "this is no checkpoint of this ledger"
-                )
+            except (CorruptError, NotFoundError) as wrong:
+                self._found("ALTERED", checkpoint_path(size), _no_checkpoint(wrong))
         self._judge_signatures(sealed)
         return sealed
 

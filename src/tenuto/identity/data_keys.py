@@ -112,6 +112,12 @@ class DataKeyFile:
             replace_ring(self.path, rotated)
         return rotated
 
+    def destroyable(self, kid: str) -> DataKey:
+        """The key, where `destroy` would take it. Raises as `destroy`."""
+        ring = self.read()
+        _refuse_destroying(kid, ring)
+        return ring.by_id()[kid]
+
     def destroy(self, kid: str, now: datetime) -> DataKeyRing:
         """The ring in which `kid` is only a name: nothing it encrypted can be read again.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pydantic import TypeAdapter, ValidationError
 
 from tenuto.core.errors import PolicyDenied, UsageError
-from tenuto.core.people import group, person
+from tenuto.core.people import group, principal
 from tenuto.identity.principal import Authentication, GroupId, Principal, PrincipalId
 
 _PRINCIPAL = TypeAdapter[str](PrincipalId)
@@ -52,9 +52,7 @@ def principal_id(word: str) -> str:
 
     Raises UsageError `identity.name` for what can be no name.
     """
-    kind = word.strip()[:2].casefold()
-    named = kind + person(word.strip()[2:]).removeprefix("u:") if kind in ("s:", "a:") else None
-    return _valid(_PRINCIPAL, named or person(word), word, "u:ann")
+    return _valid(_PRINCIPAL, principal(word), word, "u:ann")
 
 
 def group_id(word: str) -> str:

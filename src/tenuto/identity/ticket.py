@@ -1,12 +1,11 @@
 """What the gate signs: tickets for one message to one run, permits for one start,
 tokens for machines."""
 
-import hashlib
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, Field
 
-from tenuto.core.canonical import canonical_json
+from tenuto.core.canonical import canonical_sha256
 from tenuto.core.records import Record
 from tenuto.core.references import Sha256
 from tenuto.identity.principal import Authentication, GroupId, Principal, PrincipalId
@@ -34,6 +33,9 @@ class Ticket(Record):
     """What it does: the message's name, for example `decide`."""
     task: str
     """Workflow id of the run it is for."""
+    run: str | None = None
+    """Run id that this run began with: an id can be used again, and what was said to one run of
+    it is not said to the next. None where the message goes along with a start."""
     ph: Sha256
     """Hash of the message's arguments, by `hash_of`; of what travels, so that a field which the
     sender left out is not one that the receiver's model filled in."""
@@ -63,6 +65,8 @@ class Permit(Record):
     """Workflow type."""
     wid: str
     """Workflow id; of a schedule, the id it starts runs with, to which the engine adds a time."""
+    namespace: str = ""
+    """Of the server: the same start elsewhere is another start."""
     queue: str
     """Task queue of the workflow: a run of that name elsewhere is somebody else's code."""
     schedule: str | None = None
@@ -98,4 +102,4 @@ class MachineToken(Record):
 
 def hash_of(arguments: Any) -> Sha256:
     """SHA-256 of the canonical JSON of a message's arguments, as a list."""
-    return hashlib.sha256(canonical_json(arguments)).hexdigest()
+    return canonical_sha256(arguments)

@@ -30,6 +30,7 @@ from tenuto.policy.types import DoesNotFitError, compared
 
 NO_HASH = "0" * 64
 """Stands for the hash of a question that has no canonical form."""
+_SCHEMA_FILE = "tenuto.cedarschema"
 
 Schema = Mapping[str, Any]
 
@@ -48,9 +49,9 @@ class CedarPolicy:
         self.world = world
         self._schema_text = schema
         self.schema = parsed or cedarpy.Schema.from_str(schema)
-        written = json.dumps(_policy_set(rules), sort_keys=True)
+        written = _written(rules)
         self.rule_set = cedarpy.PolicySet.from_json_str(written)
-        self.digest = hashlib.sha256(f"{written}\n{schema}".encode()).hexdigest()
+        self.digest = _digest(written, schema)
 
     def texts(self) -> Mapping[str, str]:
         """File name -> text of all rules and the schema, as the digest covers them."""
@@ -58,7 +59,7 @@ class CedarPolicy:
         for rule in self.rules.values():
             file = rule.source.place.file
             texts[file] = texts.get(file, "") + rule.source.text + "\n\n"
-        return texts | {"tenuto.cedarschema": self._schema_text}
+        return texts | {_SCHEMA_FILE: self._schema_text}
 
     def with_rules(self, rules: Sequence[Rule]) -> "CedarPolicy":
         """The same schema with other rules, which read nothing these do not read."""
@@ -174,6 +175,15 @@ def load_policy(folder: Path, entries: Mapping[str, Schema]) -> CedarPolicy:
     return grammar.policy(rules)
 
 
+def digest_of(texts: Mapping[str, str]) -> Sha256:
+    """The digest of the policy that has these `texts`: whether a text is the one that a digest
+    names needs nothing but the text. Raises ValueError for what is no policy's texts."""
+    files = {name: text for name, text in texts.items() if name != _SCHEMA_FILE}
+    sources = (each for name, text in files.items() for each in split(name, text))
+    rules = [Rule(source, parse_rule(source.text)) for source in sources]
+    return _digest(_written(rules), texts.get(_SCHEMA_FILE, ""))
+
+
 def question_hash(question: Question) -> Sha256:
     """What `hash_of([question])` is, in a third of the time. Raises ValueError for a number that
     JSON does not have."""
@@ -232,8 +242,13 @@ def _groups(rules: Sequence[Rule]) -> frozenset[str]:
     return frozenset(compared(name) for kind, name in named if kind == "Group")
 
 
-def _policy_set(rules: Sequence[Rule]) -> dict[str, Any]:
-    return _as_set({rule.id: rule.tree for rule in sorted(rules, key=lambda each: each.id)})
+def _digest(written: str, schema: str) -> Sha256:
+    return hashlib.sha256(f"{written}\n{schema}".encode()).hexdigest()
+
+
+def _written(rules: Sequence[Rule]) -> str:
+    trees = {rule.id: rule.tree for rule in sorted(rules, key=lambda each: each.id)}
+    return json.dumps(_as_set(trees), sort_keys=True)
 
 
 def _as_set(trees: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

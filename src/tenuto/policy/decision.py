@@ -60,7 +60,7 @@ class Obligation(Record):
         """It in a few words."""
         if self.kind == "redact":
             return f"`{self.path}` is not shown"
-        return f"{self.need} of `{self.group}` have to approve"
+        return f"{self.need} of `{self.group}` {'has' if self.need == 1 else 'have'} to approve"
 
 
 class Decision(Record):
@@ -92,7 +92,7 @@ class Decision(Record):
         told = [f"`{r.rule}`" + (f" ({r.text})" if r.text else "") for r in self.reasons]
         if self.needs_approval:
             missing = [each.sentence() for each in self.obligations if each.kind == "approval"]
-            return f"permitted by {', '.join(told)} once {' and '.join(missing)}"
+            return f"permitted by {', '.join(told)}, for which {' and '.join(missing)}"
         if told:
             return f"{'permitted' if self.allowed else 'forbidden'} by {', '.join(told)}"
         return "policy is off" if self.policy == NO_POLICY else "no rule permits it"

@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from tenuto.policy.demands import broken_promises
 from tenuto.policy.findings import Finding, finding
 from tenuto.policy.rules import ANNOTATIONS, ID, Rule, entities_named, nodes
 from tenuto.policy.schema import CALL, IDENTITY, RESOURCES, START, Shape
@@ -62,14 +63,14 @@ def _item(kind: Type) -> Type:
 
 def mistakes(rule: Rule, rules: Sequence[Rule], names: Names) -> list[Finding]:
     """What is wrong with the form of `rule`, one of `rules`, or with names in it."""
-    said = [*_annotations(rule, rules), *_scope(rule), *_words(rule, names)]
+    said = [*_annotations(rule, rules, names), *_scope(rule), *_words(rule, names)]
     return [finding(place, code, what, to_do, rule.id or None) for place, code, what, to_do in said]
 
 
 _Said = Iterator[tuple[Place, str, str, str]]
 
 
-def _annotations(rule: Rule, rules: Sequence[Rule]) -> _Said:
+def _annotations(rule: Rule, rules: Sequence[Rule], names: Names) -> _Said:
     here = rule.source.place
     if not ID.fullmatch(rule.id):
         found = f'its @id is "{rule.id}"' if rule.id else "it has no @id"
@@ -88,6 +89,9 @@ def _annotations(rule: Rule, rules: Sequence[Rule]) -> _Said:
         return
     if obliges and rule.effect == "forbid":
         yield here, "annotation", "a `forbid` asks for nothing more", "Put it on a `permit`."
+        return
+    for what, to_do in broken_promises(rule, names.actions):
+        yield here, "annotation", what, to_do
 
 
 def _scope(rule: Rule) -> _Said:

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import JsonValue
 
-from tenuto.core.people import group, person
+from tenuto.core.people import group, principal
 
 SMALLEST, LARGEST = -(2**63), 2**63 - 1
 PLACES = 4
@@ -184,12 +184,7 @@ def engine_value(kind: Type, value: JsonValue, where: str) -> Any:
 
 def compared(word: str) -> str:
     """`u:ann`, `g:desk`, `s:nightly`, `a:scribe` as they are compared: case makes no other name."""
-    kind, name = word[:2].casefold(), word[2:]
-    if kind == "g:":
-        return group(word)
-    if kind in ("s:", "a:"):
-        return kind + person(name).removeprefix("u:")
-    return person(word)
+    return group(word) if word[:2].casefold() == "g:" else principal(word)
 
 
 def _text(value: JsonValue, where: str) -> str:

@@ -46,6 +46,11 @@ async def start(
         ) from error
 
 
+def known_id(entry: WorkflowEntry[Any, Any], request: BaseModel) -> str | None:
+    """The id that a run of `entry` will have; None where that is found when it starts."""
+    return None if _wants_version(entry, request) else entry.named(request)
+
+
 async def _start_next_version(
     client: Client, entry: WorkflowEntry[Any, Any], request: BaseModel, origin: Origin | None
 ) -> Handle:

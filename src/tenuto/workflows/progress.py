@@ -30,6 +30,11 @@ class Steps:
         workflow.set_current_details(self.current)
         return self.waiting_until - now
 
+    def left(self) -> timedelta:
+        """How long the run still waits; zero once that is over, or when it does not wait."""
+        until = self.waiting_until
+        return timedelta(0) if until is None else max(until - workflow.now(), timedelta(0))
+
     def waited(self) -> None:
         """The run goes on."""
         self.waiting_until = None

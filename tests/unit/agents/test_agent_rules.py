@@ -1,12 +1,13 @@
 """The rules that the pack and its demonstration ship load, and decide as they say."""
 
+from decimal import Decimal
 from pathlib import Path
-
-import pytest
 
 from tenuto.identity.principal import Principal
 from tenuto.packs.agents import catalog
+from tenuto.packs.agents.handoffs import CheckedCall, Tool
 from tenuto.packs.agents.models import GovernedTaskRequest
+from tenuto.packs.agents.verdicts import call_context, visible_arguments
 from tenuto.policy.cedar import load_policy
 from tenuto.policy.decision import Decision, Question, Resource
 
@@ -48,44 +49,42 @@ def calling(action: str, *, writes: bool = False, risk: int = 0, **context: obje
     )
 
 
-@pytest.mark.attack
-@pytest.mark.parametrize(
-    ("texts", "rule"),
-    [
-        (("forbidden: rm -rf prod",), "agents-begins-with-forbidden"),
-        (("fine", "FORBIDDEN fruit"), "agents-begins-with-forbidden"),
-        (("please RM -RF /",), "agents-contains-rm-rf"),
-    ],
-)
-def test_inv_5_both_kinds_of_rule_on_words_deny(
-    tmp_path: Path, texts: tuple[str, ...], rule: str
-) -> None:
-    decision = decided(tmp_path, "policy.cedar", launching(*texts))
-    assert not decision.allowed
-    assert rule in {reason.rule for reason in decision.reasons}
+def test_a_rule_reads_an_arguments_name_and_value(tmp_path: Path) -> None:
+    (tmp_path / "rules.cedar").write_text(
+        '@id("tools") permit (principal, action == Action::"agent:tool", resource);'
+        ' @id("no-etc") forbid (principal, action == Action::"agent:tool", resource)'
+        ' when { context.text like "*\\nfolder\\n/etc*" };'
+    )
+    rules = load_policy(tmp_path, {})
+    assert rules.decide(calling("agent:tool", input={"folder": "/srv", "name": "/etc"})).allowed
+    denied = rules.decide(calling("agent:tool", input={"name": "x", "folder": "/ETC/ssh"}))
+    assert [reason.rule for reason in denied.reasons] == ["no-etc"]
 
 
-def test_inv_5_what_merely_mentions_the_first_word_may_start(tmp_path: Path) -> None:
-    decision = decided(tmp_path, "policy.cedar", launching("What is forbidden?"))
-    assert decision.allowed, decision.sentence()
-
-
-@pytest.mark.parametrize(
-    ("question", "is_allowed"),
-    [
-        (calling("agent:tool", risk=5), True),
-        (calling("agent:tool", risk=6), False),
-        (calling("agent:tool", host="a.example", env="prod", steps=1, spent_usd="0.1"), True),
-        (calling("agent:tool", host="evil.example"), False),
-        (calling("agent:tool-unattended"), True),
-        (calling("agent:tool-unattended", writes=True), False),
-    ],
-)
-def test_rules_on_tools_decide_by_risk_host_and_writing(
-    tmp_path: Path, question: Question, is_allowed: bool
-) -> None:
-    decision = decided(tmp_path, "policy.cedar", question)
-    assert decision.allowed == is_allowed, decision.sentence()
+def test_rules_see_what_the_model_chose_and_what_is_fixed_and_not_the_key() -> None:
+    tool = Tool.model_validate(
+        {
+            "name": "notify_file",
+            "grant": {"activity": "notify.file", "fixed": {"folder": "/srv"}},
+            "description": "",
+            "chosen": ["name"],
+            "writes": True,
+            "has_key": True,
+            "queue": "notify",
+            "start_to_close": "PT1M",
+            "schedule_to_start": None,
+            "heartbeat": None,
+            "retry": {
+                "initial_interval": "PT1S",
+                "backoff_coefficient": 2,
+                "maximum_interval": None,
+                "maximum_attempts": 1,
+            },
+        }
+    )
+    sent = {"folder": "/srv", "name": "a", "idempotency_key": "run/1"}
+    seen = visible_arguments(tool, CheckedCall(arguments=sent))
+    assert call_context("prod", "", Decimal(0), 1, seen)["input"] == {"folder": "/srv", "name": "a"}
 
 
 def test_the_demonstrations_rules_load(tmp_path: Path) -> None:

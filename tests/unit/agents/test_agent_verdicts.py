@@ -91,9 +91,10 @@ def test_a_host_that_is_not_granted_is_denied_whatever_else_is_allowed(
 
 
 def test_money_is_rounded_up_for_rules() -> None:
-    assert call_context("prod", "", Decimal("0.00001"), 3) == {
+    assert call_context("prod", "", Decimal("0.00001"), 3, {"to": "x"}) == {
         "env": "prod",
         "spent_usd": "0.0001",
         "steps": 3,
+        "input": {"to": "x"},
     }
-    assert call_context("prod", "h", Decimal("1.5"), 0)["spent_usd"] == "1.5000"
+    assert call_context("prod", "h", Decimal("1.5"), 0, {})["spent_usd"] == "1.5000"

@@ -1,9 +1,11 @@
 """Inputs are checked against the model before a run starts, and the wrong field is named."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from typing import Annotated, Any
 
 import pytest
+from pydantic import Field
 from temporalio import workflow as temporal_workflow
 
 from tenuto.catalog import workflow_entry
@@ -48,6 +50,45 @@ def test_a_missing_field_is_named() -> None:
 def test_an_unknown_field_is_refused_with_a_suggestion() -> None:
     with pytest.raises(UsageError, match="`source`: no such field; did you mean `sources`"):
         check_input(entry, {"source": [], "sources": [], "day": "2026-03-31"})
+
+
+class Part(Record):
+    share: Decimal = Decimal(1)
+    every: timedelta | None = None
+
+
+class Whole(Record):
+    parts: tuple[Part, ...] = ()
+    main: Part | None = None
+    words: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)] = ("a",)
+
+
+whole = workflow_entry(
+    "whole", type_name="Whole", request=Whole, result=Whole, summary="", queue="q"
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "where"), [({"main": {"shares": 1}}, "main"), ({"parts": [{"shares": 1}]}, "parts.0")]
+)
+def test_an_unknown_field_deep_inside_is_compared_with_its_neighbours(
+    given: dict[str, Any], where: str
+) -> None:
+    with pytest.raises(UsageError, match=rf"`{where}.shares`: no such field; did you mean `share`"):
+        check_input(whole, given)
+
+
+def test_a_length_of_time_says_how_it_is_written() -> None:
+    with pytest.raises(UsageError, match=r"`main.every`: expected how long, such as .*'5 min'"):
+        check_input(whole, {"main": {"every": "5 min"}})
+
+
+def test_a_list_is_not_called_short_for_what_is_wrong_inside_it() -> None:
+    with pytest.raises(UsageError, match="`words.0`") as wrong:
+        check_input(whole, {"words": [""]})
+    assert "`words`" not in wrong.value.message
+    with pytest.raises(UsageError, match="`words`"):
+        check_input(whole, {"words": []})
 
 
 def test_a_right_input_becomes_its_model() -> None:

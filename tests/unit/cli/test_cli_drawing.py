@@ -12,7 +12,7 @@ from rich.console import Console
 from tenuto.cli.outline import outlined
 from tenuto.cli.output import Output, to_json
 from tenuto.cli.references import size
-from tenuto.cli.times import ago, coarse, span, stamp
+from tenuto.cli.times import about, ago, coarse, span, stamp
 from tenuto.cli.values import drawn, is_folded
 
 NOW = datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
@@ -38,6 +38,25 @@ NOW = datetime(2026, 3, 31, 18, 30, tzinfo=UTC)
 )
 def test_spans(seconds: float, words: str) -> None:
     assert span(timedelta(seconds=seconds)) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (17.4, "17 s"),
+        (59.7, "1 min"),
+        (41.5 * 60, "42 min"),
+        (3598, "1 h"),
+        (4 * 3600 - 8, "4 h"),
+        (3 * 3600 + 50 * 60 + 20, "3 h 50 min"),
+        (23 * 3600 + 45 * 60, "23 h 45 min"),
+        (86_399, "1 d"),
+        (3 * 86_400 - 6, "3 d"),
+        (2 * 86_400 + 23 * 3600 + 5, "2 d 23 h"),
+    ],
+)
+def test_what_is_left_of_a_time(seconds: float, words: str) -> None:
+    assert about(timedelta(seconds=seconds)) == words
 
 
 def test_moments() -> None:

@@ -54,14 +54,16 @@ def test_keys_are_rotated_listed_and_revoked(tenuto: Tenuto) -> None:
     assert tenuto("keys", "revoke", "decisions", "0" * 16).code == 2
 
 
-def test_payload_keys_are_destroyed_only_on_purpose(tenuto: Tenuto, project: Path) -> None:
+@pytest.mark.attack
+def test_payload_keys_are_destroyed_on_one_road_only(tenuto: Tenuto, project: Path) -> None:
+    """The road that asks for `audit:erase`, and heeds a legal hold and open runs."""
     first = _json(tenuto, "keys", "rotate", "payloads")["kid"]
     _json(tenuto, "keys", "rotate", "payloads")
     refused = tenuto("keys", "revoke", "payloads", first)
     assert refused.code == 2
-    assert "--erase" in refused.err
-    assert _json(tenuto, "keys", "revoke", "payloads", first, "--erase")["state"] == "destroyed"
-    assert "keys.erase" in tenuto("keys", "revoke", "decisions", first, "--erase").err
+    assert f"tenuto audit erase {first} --reason" in refused.err
+    assert "keys.erase" in refused.err
+    assert [each["state"] for each in _json(tenuto, "keys")] == ["retired", "active"]
 
 
 @pytest.mark.attack

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tenuto.cli.logs import JsonLines, TextLines, configure_logging
+from tenuto.cli.sdk_logs import is_news
 
 
 @pytest.fixture
@@ -61,3 +62,31 @@ def test_levels_and_one_line_each(root_logging: None, capsys: pytest.CaptureFixt
     logging.getLogger("tenuto").warning("loud_enough", extra={"n": 1})
     lines = capsys.readouterr().err.splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["loud_enough"]
+
+
+class CoreLog:
+    """A record of the SDK's compiled part, as it hands one over."""
+
+    def __init__(self, **fields: str) -> None:
+        self.fields = fields
+
+
+def test_the_compiled_part_speaks_in_one_line_without_colours() -> None:
+    said = 'Failure { failure: Some(Failure { message: "[TMPRL1100] it \\"moved\\"\\nat a", x: 1 })'
+    log = CoreLog(run_id="r1", failure=said)
+    made = record("temporalio.core", "Failing workflow task", temporal_log=log)
+    line = json.loads(JsonLines().format(made))
+    assert (line["event"], line["run_id"]) == ("workflow_task_failed", "r1")
+    assert line["failure"] == '[TMPRL1100] it "moved"'
+    text = TextLines().format(made)
+    assert text.endswith('workflow_task_failed  run_id=r1  failure="[TMPRL1100] it "moved""')
+    assert is_news(made)
+
+
+def test_what_workflow_code_raised_is_told_once() -> None:
+    said = (
+        'Failure { failure_info: Some(ApplicationFailureInfo(ApplicationFailureInfo { r#type: "X"'
+    )
+    made = record("temporalio.core", "Failing workflow task", temporal_log=CoreLog(failure=said))
+    assert not is_news(made)
+    assert is_news(record("temporalio.core", "gRPC call retried"))

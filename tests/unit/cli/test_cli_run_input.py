@@ -50,6 +50,11 @@ def dry(tenuto: Run, *args: str) -> dict[str, Any]:
     return checked
 
 
+def test_the_glass_is_not_broken_without_a_reason(tenuto: Run) -> None:
+    told = tenuto("run", "repeating", "--name", "Ada", "--dry-run", "--break-glass", " ")
+    assert (told.code, "give a reason" in told.err) == (2, True)
+
+
 def test_fields_are_options_with_their_types(tenuto: Run) -> None:
     checked = dry(tenuto, "--name", "Ada", "--times", "3", "--loud")
     assert checked == {

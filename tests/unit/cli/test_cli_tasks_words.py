@@ -32,7 +32,10 @@ def test_the_help_lists_every_verb(tenuto: Callable[..., Any]) -> None:
         assert tenuto("tasks", verb, "--help").code == 0
 
 
-@pytest.mark.parametrize("words", [(), ("--overdue",), ("inbox",), ("-q",)])
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--overdue",), ("inbox",), ("-q",), ("list",), ("list", "--all"), ("--due-before", "4h")],
+)
 def test_without_a_verb_it_is_the_inbox(tenuto: Callable[..., Any], words: tuple[str]) -> None:
     told = tenuto("tasks", *words)
     assert told.code == 5, "it went for a server, of which there is none"
@@ -51,6 +54,8 @@ def test_without_a_verb_it_is_the_inbox(tenuto: Callable[..., Any], words: tuple
         ("administer", "x", "cancel"),
         ("reject", "x", "-m", "why", "-f", "a=1"),
         ("--state", "everything"),
+        ("--due-before", "soon"),
+        ("--due-before", "999999w"),
         ("--priority", "11"),
     ],
 )
@@ -63,6 +68,12 @@ def test_what_cannot_be_said_is_not_sent(tenuto: Callable[..., Any]) -> None:
     assert told.code == 2
     assert "[task.message]" in told.err
     assert "u:ben" in told.err, "what to write instead"
+
+
+def test_a_group_is_asked_and_not_delegated_to(tenuto: Callable[..., Any]) -> None:
+    told = tenuto("tasks", "delegate", "x/sign-off", "--to", "g:risk")
+    assert told.code == 2
+    assert "`tenuto tasks forward x/sign-off --to g:risk -m WHY`" in told.err
 
 
 def test_ones_own_tasks_are_meant_unless_others_are_asked_for() -> None:

@@ -18,6 +18,7 @@ def run(name: str, *, permit: str = "", parent: str | None = None, **data: objec
         "started_at": NOON.isoformat(),
         "parent": parent,
         "permit": {"jti": permit} if permit else None,
+        "messages": [],
         "children": [],
         **data,
     }
@@ -92,3 +93,26 @@ def test_children_are_awaited_and_an_explanation_is_taken() -> None:
 
 def test_a_strangers_record_does_not_stop_the_count() -> None:
     assert list(tallied(record("permit"), record("change", what="gap_explained")).awaited())
+
+
+def test_what_was_signed_and_never_recorded_is_missed_where_a_spool_is_not_exported() -> None:
+    told = [{"jti": "t", "by": "u:ann", "act": "decide"}]
+    elsewhere = run("order", permit="p", messages=told)
+    after = NOON + LAG
+    missed = {(each.permit, each.teller) for each in tallied(elsewhere).unrecorded(after)}
+    assert missed == {("p", ""), ("", "u:ann")}
+    assert list(tallied(elsewhere).unrecorded(NOON)) == [], "its spool may be on its way"
+    issued = record("permit", jti="p", wid="order", schedule="s")
+    allowed = record("decision", principal="u:ann", resource={"type": "Run", "id": "order"})
+    assert list(tallied(elsewhere, issued, allowed).unrecorded(after)) == []
+    other = record("decision", principal="u:ben", resource={"type": "Run", "id": "order"})
+    (left,) = tallied(elsewhere, issued, other).unrecorded(after)
+    assert (left.teller, left.is_unrecorded) == ("u:ann", True)
+    assert tallied(elsewhere, allowed).has(left), "records that come late are taken"
+
+
+def test_the_exporters_own_permit_needs_no_record() -> None:
+    own = run("evidence/default")
+    permit = {"jti": "p", "sub": "s:tenuto"}
+    own = own.model_copy(update={"data": own.data | {"permit": permit}})
+    assert list(tallied(own).unrecorded(NOON + LAG)) == []

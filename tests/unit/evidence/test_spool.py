@@ -101,3 +101,38 @@ def test_a_folder_that_cannot_be_written_says_so(tmp_path: Path) -> None:
     with pytest.raises(TransientError) as refused:
         Spool(tmp_path / "file").append("decision", {})
     assert refused.value.code == "evidence.spool-failed"
+
+
+def test_what_is_appended_once_is_there_once_even_after_it_was_taken(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    for _ in range(2):
+        spool.append_once("policy", "abc", {"texts": {}})
+    spool.append_once("policy", "other", {"texts": {}})
+    taken = spool.take()
+    assert [entry.kind for entry in taken] == ["policy", "policy"]
+    spool.done(taken)
+    spool.append_once("policy", "abc", {"texts": {}})
+    assert spool.take() == ()
+
+
+@pytest.mark.attack
+def test_what_found_no_room_is_appended_once_there_is_some(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, most_bytes=400)
+    spool.append("decision", {"what": "x" * 250})
+    spool.append_once("policy", "abc", {"texts": "y" * 200})
+    taken = spool.take()
+    assert [entry.kind for entry in taken] == ["decision"]
+    spool.done(taken)
+    spool.append_once("policy", "abc", {"texts": "y" * 200})
+    assert [entry.kind for entry in spool.take()] == ["policy"]
+
+
+def test_it_says_since_when_something_waits(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    assert spool.waiting_since() is None
+    spool.append("decision", {})
+    first = spool.take()[0].t
+    spool.append("decision", {})
+    assert spool.waiting_since() == first
+    spool.done(spool.take())
+    assert spool.waiting_since() is None

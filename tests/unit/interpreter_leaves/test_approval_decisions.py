@@ -1,4 +1,5 @@
-"""Who may decide, what is counted, and that nothing anybody sends does harm."""
+"""Runs that vote on approvals themselves, as they did before an approval was a task: who may
+decide, what is counted, and that nothing anybody sends does harm."""
 
 import asyncio
 from datetime import timedelta
@@ -15,11 +16,12 @@ from tenuto.core.errors import TenutoError, UsageError
 from tenuto.core.people import group, person
 from tenuto.core.problem import Fault, problem, standard_type
 from tenuto.definitions.plan import ApprovalTask
-from tenuto.workflows.interpreter import approval
-from tenuto.workflows.interpreter.approvals import Approvals, ApprovalsState
 from tenuto.workflows.interpreter.host import Host
-from tenuto.workflows.interpreter.open_approval import OpenApproval
+from tenuto.workflows.interpreter.own_votes import approval
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals, ApprovalsState
+from tenuto.workflows.interpreter.own_votes.open_approval import OpenApproval
 from tenuto.workflows.interpreter.pending import Pending
+from tenuto.workflows.interpreter.questions import Questions
 
 LIMIT: dict[str, JsonValue] = {
     "type": "object",
@@ -247,7 +249,7 @@ async def test_the_task_waits_and_gives_the_result() -> None:
     host, approvals = LeafHost(), Approvals()
     asked = task(description="${ .why }", timeout="PT1H", subject="order-17")
     value: JsonValue = {"why": "over the limit"}
-    Pending(cast("Host", host), approvals)
+    Pending(cast("Host", host), Questions(), approvals)
     work = asyncio.create_task(
         approval.run(asked, step_of(asked, host, value=value, approvals=approvals))
     )

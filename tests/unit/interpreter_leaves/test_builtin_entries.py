@@ -8,7 +8,7 @@ from tenuto.core.pack import Pack
 from tenuto.definitions.plan import DEFINITION_ATTRIBUTE
 from tenuto.engine.bootstrap import DEFINITION, SEARCH_ATTRIBUTE_TYPES, STATUS
 from tenuto.engine.registration import load_catalog
-from tenuto.workflows.interpreter import approval
+from tenuto.workflows.interpreter import questions
 
 PACK = Pack(name="p", summary="s", catalog=("tenuto.catalog.library.definitions.entries",))
 
@@ -26,7 +26,7 @@ def test_an_approval_is_described_with_both_schemas() -> None:
     assert set(told["input_schema"]["required"]) == {"title", "approvers"}
     assert told["input_schema"]["properties"]["actions"]["default"] == ["approve", "reject"]
     assert set(told["result_schema"]["required"]) == {"decision", "votes"}
-    assert "tenuto update RUN decide" in told["usage"]
+    assert "tenuto tasks approve" in told["usage"]
 
 
 def test_registering_one_twice_changes_nothing() -> None:
@@ -36,5 +36,5 @@ def test_registering_one_twice_changes_nothing() -> None:
 
 def test_search_attributes_have_one_name_everywhere() -> None:
     assert DEFINITION.name == DEFINITION_ATTRIBUTE
-    assert STATUS.name == approval._STATUS_ATTRIBUTE
+    assert STATUS.name == questions.STATUS_ATTRIBUTE
     assert SEARCH_ATTRIBUTE_TYPES["TenutoAwaits"] == "KeywordList"

@@ -1,25 +1,21 @@
 """A desk on an empty store, and the fund that the golden numbers are worked out for."""
 
-import uuid
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from memory_store import store_in_memory
 from nav_desk import NavDesk
-from tenuto.artifacts.current import use_store
-from tenuto.artifacts.store import open_store
 from tenuto.packs.finance.models import Fee, Fund, ShareClass
 
 
 @pytest.fixture
 def desk() -> Iterator[NavDesk]:
     """A desk whose steps read and write a store of their own, in memory: no fsync to wait for."""
-    store = open_store(f"memory://nav-desk/{uuid.uuid4().hex}")
-    use_store(store)
-    yield NavDesk(store)
-    use_store(None)
+    with store_in_memory() as store:
+        yield NavDesk(store)
 
 
 @pytest.fixture

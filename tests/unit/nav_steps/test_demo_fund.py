@@ -10,9 +10,8 @@ from typing import Any
 
 import pytest
 
+from memory_store import store_in_memory
 from nav_desk import NavDesk, Struck, nav_per_units
-from tenuto.artifacts.current import use_store
-from tenuto.artifacts.store import open_store
 from tenuto.core.errors import UsageError
 from tenuto.core.yaml12 import read_yaml
 from tenuto.packs.finance.demo import market_data
@@ -28,11 +27,9 @@ def read_fund(files: DemoFiles) -> Fund:
 @pytest.fixture(scope="module")
 def struck(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Struck]]:
     """All four strikes, in order."""
-    store = open_store("memory://nav-desk/demo")
-    use_store(store)
-    desk = NavDesk(store)
-    yield [strike(desk, files) for files in demo_strikes(tmp_path_factory.mktemp("demo"))]
-    use_store(None)
+    with store_in_memory() as store:
+        desk = NavDesk(store)
+        yield [strike(desk, files) for files in demo_strikes(tmp_path_factory.mktemp("demo"))]
 
 
 def strike(desk: NavDesk, files: DemoFiles) -> Struck:

@@ -16,7 +16,10 @@ from tenuto.core.errors import DataError
 from tenuto.core.money import RoundingMode
 from tenuto.packs.finance.models import Fund, RoundingPolicy
 from tenuto.packs.finance.nav.activities.prove import prove
-from tenuto.packs.finance.nav.handoffs import ProveRequest, Strike
+from tenuto.packs.finance.nav.handoffs import (
+    ProveRequest,
+    Strike,
+)
 from tenuto.packs.finance.nav.models import DailyNavRequest, NavResult
 
 DAY = date(2024, 1, 2)

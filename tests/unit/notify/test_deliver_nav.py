@@ -20,8 +20,8 @@ from tenuto.core.errors import DataError, NotFoundError, TenutoError, TransientE
 from tenuto.packs.finance.models import Recipient
 from tenuto.packs.finance.nav.activities.deliver import deliver
 from tenuto.packs.finance.nav.activities.render import render_pack
-from tenuto.packs.finance.nav.handoffs import DeliverRequest, RenderPackRequest
 from tenuto.packs.finance.nav.models import Delivery, NavPack, NavResult
+from tenuto.packs.finance.nav.release_handoffs import DeliverRequest, RenderPackRequest
 from tenuto.packs.finance.nav.report.manifest import PackManifest, files_of
 from tenuto.testing.loopback import Answer, LoopbackServer
 

@@ -95,6 +95,14 @@ def test_explain_takes_any_question(tenuto: Run, project: Path) -> None:
     assert tenuto("policy", "explain", "--action", "keys:rotate").code == 2
 
 
+def test_explain_helps_to_ask(tenuto: Run, project: Path) -> None:
+    tenuto("policy", "init")
+    unknown = tenuto("policy", "explain", "--action", "keys:rotat", "--resource", "Keys:x", *MINE)
+    assert (unknown.code, "did you mean `keys:rotate`?" in unknown.err) == (2, True)
+    bare = tenuto("policy", "explain", "--action", "task:decide", "--resource", "HumanTask:t")
+    assert (bare.code, "`--attribute NAME=VALUE`" in bare.err) == (1, True)
+
+
 def test_diff_lists_the_decisions_that_would_change(tenuto: Run, project: Path) -> None:
     tenuto("policy", "init", "old")
     tenuto("policy", "init", "new")

@@ -1,6 +1,7 @@
 """The rules, tests and actions that the how-to page shows are right."""
 
 import re
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,9 @@ def test_its_rules_load_and_its_test_passes(project: Path) -> None:
 
 
 def test_its_commands_work(tenuto: Callable[..., Any], project: Path) -> None:
+    (project / "tenuto.toml").write_text('[policy]\nfolder = "policy"\n')
     commands = [line for block in _blocks("console") for line in block.splitlines()]
-    codes = [tenuto(*line.removeprefix("$ tenuto ").split()).code for line in commands]
-    assert codes == [0, 0, 0, 0, 1]
+    *asked, publish = [shlex.split(line.removeprefix("$ tenuto ")) for line in commands]
+    assert [tenuto(*each).code for each in asked] == [0, 0, 0, 0, 1]
+    assert tenuto(*publish).code == 1
+    assert tenuto(*publish, "--as", "u:root", "--groups", "g:administrators").code == 0

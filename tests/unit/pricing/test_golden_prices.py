@@ -9,6 +9,7 @@ import polars as pl
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from long_runs import examples
 from pricing_desk import DAY, HISTORY, PRIOR, QUOTES, RELEASED, PricingDesk, limits, policy
 from tenuto.packs.finance.inputs.reading import read_input
 from tenuto.packs.finance.nav.activities.inputs import INPUTS
@@ -111,7 +112,9 @@ def _shuffled(text: str, chance: random.Random) -> str:
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(8),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(seed=st.integers(0, 10**6))
 def test_result_does_not_depend_on_the_order_of_rows_and_files(
@@ -138,7 +141,9 @@ prices = st.decimals("0.01", "1000", places=4)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(12),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(prior=prices, price=prices, other=prices)
 def test_a_price_beyond_its_limit_never_passes_unasked(

@@ -231,9 +231,9 @@ def test_matching_by_near_amounts_finds_what_trying_every_pair_finds(
     from tenuto.packs.finance.reconciliation.activities.matching import candidates
 
     passes = [{"name": "near", "kind": "tolerance", "keys": [[]], "compare": ["amount"]}]
-    ours = trades(*(f"o{i},{SAP},2024-01-03,1,{i * 17 % 1009}.{i % 100:02}" for i in range(900)))
+    ours = trades(*(f"o{i},{SAP},2024-01-03,1,{i * 17 % 1009}.{i % 100:02}" for i in range(450)))
     theirs = trades(
-        *(f"t{i},{SAP},2024-01-03,1,{i * 17 % 1009}.{(i + i % 4) % 100:02}" for i in range(900))
+        *(f"t{i},{SAP},2024-01-03,1,{i * 17 % 1009}.{(i + i % 4) % 100:02}" for i in range(450))
     )
     for margin in (
         {"absolute": "0.02"},

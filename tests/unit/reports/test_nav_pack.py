@@ -16,8 +16,8 @@ from atlas_nav import nav_result, positions
 from tenuto.artifacts.current import use_store
 from tenuto.artifacts.store import ArtifactStore, open_store
 from tenuto.packs.finance.nav.activities.render import render_pack
-from tenuto.packs.finance.nav.handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.models import NavPack, NavResult
+from tenuto.packs.finance.nav.release_handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.report.manifest import PackManifest, files_of
 
 
@@ -95,7 +95,7 @@ os.umask(int(os.environ["UMASK"], 8))
 from atlas_nav import nav_result, positions
 from tenuto.artifacts.current import current_store
 from tenuto.packs.finance.nav.activities.render import render_pack
-from tenuto.packs.finance.nav.handoffs import RenderPackRequest
+from tenuto.packs.finance.nav.release_handoffs import RenderPackRequest
 store = current_store()
 frame = positions(200)
 result = nav_result(frame, positions=store.put_table(frame, name="p"), classes=12)

@@ -52,6 +52,18 @@ def test_every_field_that_does_not_fit_is_named() -> None:
     assert read_form(None, [], None) is None
 
 
+def test_a_form_of_fields_that_may_be_left_out_is_an_empty_one() -> None:
+    optional: dict[str, Any] = {"type": "object", "properties": {"note": {"type": "string"}}}
+    assert read_form(optional, [], None) == {}
+
+
+def test_an_edit_of_a_task_without_a_form_takes_what_is_given() -> None:
+    assert read_form(None, ["text=hold it"], None, is_free=True) == {"text": "hold it"}
+    with pytest.raises(UsageError, match="An edit changes something") as refused:
+        read_form(None, [], None, is_free=True)
+    assert refused.value.code == "task.form-invalid"
+
+
 def test_a_file_that_holds_no_form_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "form.yaml"
     for text in ("- 1\n", "x" * 1_000_001):

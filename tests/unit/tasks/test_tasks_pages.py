@@ -9,16 +9,24 @@ import pytest
 from rich.console import Console
 
 from tenuto.catalog.library.definitions.approval import Link
-from tenuto.catalog.library.tasks.outcome import Happening, Standing, TaskOutcome, TaskView, Vote
+from tenuto.catalog.library.tasks.outcome import (
+    Happening,
+    Standing,
+    TaskOutcome,
+    TaskView,
+    Vote,
+    closed,
+)
 from tenuto.catalog.library.tasks.request import Amount, Escalation, TaskRequest
-from tenuto.cli.output import to_json
+from tenuto.cli.output import Output, to_json
 from tenuto.cli.tasks.page import draw_page, page_record
 from tenuto.cli.tasks.plain import plain, plain_text, plain_value
 from tenuto.cli.tasks.tables import draw_inbox, row_record
-from tenuto.cli.tasks.told import sentence
+from tenuto.cli.tasks.told import sentence, tell_results, vote_word
 from tenuto.cli.tasks.watching import Watch
 from tenuto.core.references import Document
 from tenuto.identity.ticket import NO_POLICY
+from tenuto.triggers.tasks.bulk import Result, TaskError
 from tenuto.triggers.tasks.inbox import TaskRow
 
 HASH = "c" * 64
@@ -86,7 +94,8 @@ def test_ops_4_the_page_has_all_to_decide_by() -> None:
         *("u:ann, g:risk", "2 to approve, 1 missing", HASH, "Two prices are stale.", "1,234.50"),
         *(f"tenuto artifacts get artifact://{HASH} nav.pdf", "https://example.com/nav", "ok*"),
         *("u:ben", "fine", "also ask g:heads", "expire: fail", "look at ACME", "3 h late"),
-        "tenuto tasks approve | reject task/nav/F1/sign-off",
+        "tenuto tasks approve task/nav/F1/sign-off -f ok=...\n",
+        "tenuto tasks reject task/nav/F1/sign-off -m WHY\n",
     ):
         assert part in page, part
 
@@ -154,6 +163,103 @@ def test_a_files_name_does_not_become_a_shell_command(name: str) -> None:
         {"evidence": (Document(uri=f"artifact://{HASH}", sha256=HASH, bytes=1, name=name),)}
     )
     assert drawn(draw_page, hostile).count(f"get artifact://{HASH}\n") == 1
+
+
+def test_the_list_tells_ages_progress_and_what_is_left() -> None:
+    fresh = row(
+        {"need": 2},
+        opened_at=NOW - timedelta(minutes=5),
+        due_at=NOW + timedelta(hours=4, seconds=-5),
+    )
+    text = drawn(draw_inbox, [fresh, row(task_id="task/other")])
+    first, second = text.splitlines()[1:3]
+    assert first.split("  ")[-1] == "○ open, 1 of 2 approved"
+    assert " 5 min  in 4 h  " in first
+    assert "Amount" not in text
+    assert second.endswith("○ open")
+
+
+def test_a_narrow_terminal_gets_whole_ids_and_no_torn_columns() -> None:
+    text = drawn(draw_inbox, [WHOLE, row(task_id=f"task/{'x' * 60}/sign-off")], width=60)
+    lines = text.splitlines()
+    assert lines[0] == "task/nav/F1/sign-off"
+    assert lines[1] == "  Release the NAV"
+    assert lines[2].startswith("  1,250,000.00 EUR · due 3 h late · ○ open")
+    assert f"task/{'x' * 60}/sign-off" in lines
+
+
+def test_what_is_over_has_no_future_and_says_who_ended_it() -> None:
+    vote = Vote(by="u:ben", decision="approve", at=NOW, ticket="t", policy=NO_POLICY)
+    ended = row(
+        {"expire": timedelta(hours=8), "remind": (timedelta(hours=1),), "need": 2},
+        state="approved",
+        outcome=TaskOutcome(task_id="t", state="approved", at=NOW, by="u:ben"),
+        votes=(vote.model_copy(update={"form": {"centre": "0012", "n": 3}}),),
+        expires_at=NOW + timedelta(hours=8),
+        due_at=NOW + timedelta(hours=3),
+    )
+    page = drawn(draw_page, ended)
+    assert "✓ approved by u:ben" in page
+    assert "While nobody decides" not in page
+    assert "expires" not in page
+    assert "missing" not in page
+    assert "centre: 0012" in page
+    assert "n: 3" in page
+    late = TaskOutcome(task_id="t", state="rejected", at=NOW)
+    nobody = row(
+        state="rejected", outcome=late, happenings=(Happening(at=NOW, what="rejected", text=""),)
+    )
+    assert "nobody decided in time" in drawn(draw_page, nobody)
+    assert "rejected  nobody" in drawn(draw_page, nobody)
+
+
+def test_a_form_says_what_fits() -> None:
+    schema = {
+        "type": "object",
+        "required": ["cost centre"],
+        "properties": {
+            "cost centre": {"type": "string", "pattern": "^[0-9]{4}$", "description": "Who pays"},
+            "n": {"type": ["integer", "null"], "minimum": 1, "maximum": 9},
+        },
+    }
+    page = drawn(draw_page, row({"form": schema}))
+    assert "cost centre*  string          Who pays; matches ^[0-9]{4}$" in page
+    assert "n             integer | null  at least 1; at most 9" in page
+    assert "approve task/nav/F1/sign-off -f 'cost centre=...'" in page
+
+
+def test_a_vote_that_does_not_end_it_is_told_to_be_recorded() -> None:
+    waits = Standing(state="open", assignee=None, approvals_missing=1)
+    ends = Standing(
+        state="approved",
+        assignee=None,
+        approvals_missing=0,
+        outcome=TaskOutcome(task_id="t", state="approved", at=NOW),
+    )
+    assert vote_word("approve", waits) == "your approval is recorded"
+    assert vote_word("reject", waits) == "your rejection is recorded"
+    assert vote_word("approve", ends) == ""
+
+
+def test_one_result_per_task_and_how_many_were_taken(capsys: pytest.CaptureFixture[str]) -> None:
+    waits = Standing(state="open", assignee=None, approvals_missing=1)
+    refused = TaskError(code="task.closed", message="`b` is closed.", details={})
+    results = [Result(task_id="a", standing=waits), Result(task_id="b", error=refused)]
+    tell_results(Output(), "approve", results)
+    said = capsys.readouterr()
+    assert [line.split("  ", 1)[0] for line in said.out.splitlines()] == ["Task", "a", "b"]
+    assert "✓ your approval is recorded; open, 1 more has to approve" in said.out
+    assert "✗ `b` is closed. [task.closed]" in said.out
+    assert "1 of 2 taken" in said.err
+
+
+@pytest.mark.attack
+def test_who_comes_late_reads_a_comment_that_does_nothing() -> None:
+    comment = "\x1b[2Kno\n" + "x" * 500
+    said = closed(TaskOutcome(task_id="t", state="rejected", at=NOW, by="u:ann", comment=comment))
+    assert "[2Kno xxx" in said.message
+    assert said.message.isprintable()
+    assert len(said.message) < 400
 
 
 def test_a_standing_is_told_in_a_few_words() -> None:

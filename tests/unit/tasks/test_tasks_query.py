@@ -51,7 +51,7 @@ def test_every_filter_is_one_term() -> None:
         root="nav/F1/v1",
     )
     assert task_query(wanted) == (
-        "WorkflowType = 'HumanTask'"
+        "WorkflowType = 'HumanTask' AND TaskQueue = 'tasks'"
         f" AND ({OPEN})"
         " AND TenutoAssignee = 'u:ann' AND TenutoCandidates = 'g:risk' AND TenutoSubject = 'F1'"
         " AND (TenutoAssignee IN ('u:ann') OR (TenutoState != 'claimed' AND TenutoCandidates IN"

@@ -64,6 +64,7 @@ class _Export:
         self.closed_until = step.known.closed_until
         self.policy = step.known.policy
         self.alarms: list[str] = []
+        self.vanished: list[Awaited] = []
         self.gaps: tuple[str, ...] | None = None
         self.runs = self.tasks = self.spooled = 0
         self._fetching = asyncio.Semaphore(_AT_ONCE)
@@ -105,7 +106,7 @@ class _Export:
 
     async def _ship(self, spooled: Sequence[SpoolEntry]) -> None:
         for batch in _batches(spooled):
-            entries = [spooled_entry(each) for each in batch]
+            entries = [await asyncio.to_thread(spooled_entry, each, self.ledger) for each in batch]
             await self._append(entries)
             self.spooled += len(entries)
 
@@ -131,9 +132,7 @@ class _Export:
         async with self._fetching:
             history = await raw_history(self.client, run)
             if history is None:
-                self.alarms.append(
-                    f"Run `{run.workflow_id}` ({run.run_id}) was deleted before its export."
-                )
+                self.vanished.append(Awaited(workflow_id=run.workflow_id, run_id=run.run_id))
                 return []
             content = history.SerializeToString(deterministic=True)
             blob = await asyncio.to_thread(self.ledger.put_blob, content)
@@ -145,7 +144,8 @@ class _Export:
         return entries
 
     async def _count(self) -> Progress:
-        """Counts the hours that have ended; what is known afterwards.
+        """Counts the hours that have ended; what is known afterwards. At once where a run that the
+        server lists has no history any more: it is missed until somebody answers for it.
 
         Where runs are missing, the next export looks for them again, and the next count counts
         them again.
@@ -153,13 +153,15 @@ class _Export:
         known = self.step.known.model_copy(
             update={"closed_until": self.closed_until, "policy": self.policy}
         )
-        until = (self.closed_until or BEGINNING) + _JUST_AFTER if self.step.counts_now else None
+        counts_now = self.step.counts_now or self.vanished
+        until = (self.closed_until or BEGINNING) + _JUST_AFTER if counts_now else None
         spans = spans_to_count(known.counted_until, datetime.now(UTC), OVERLAP, until)
         if not spans:
             return known
         since = known.counted_until - HOUR if known.counted_until else None
         counted = await asyncio.to_thread(tally, self.ledger, since)
         before = await asyncio.to_thread(self._awaited, known.awaited)
+        before += self.vanished
         found = await count(self.client, self.ledger, counted, before, spans)
         await self._append(found.entries)
         self.gaps = found.alarms

@@ -53,7 +53,9 @@ async def count(
         entry, alarm = await _count_span(client, counted, start, end)
         entries.append(entry)
         alarms += alarm
-    waiting, vanished = await _look_for({*before, *counted.awaited()}, client, ledger, counted)
+    unrecorded = counted.unrecorded(datetime.now(UTC) - _IN_FLIGHT)
+    wanted = {*before, *counted.awaited(), *unrecorded}
+    waiting, vanished = await _look_for(wanted, client, ledger, counted)
     alarms += [_vanished(run) for run in vanished]
     # Whoever has vanished is missed at every count, until somebody answers for it.
     kept = await asyncio.to_thread(ledger.put_blob, _encoded(waiting.union(vanished)))
@@ -135,6 +137,9 @@ async def _look_for(
     for run in wanted - waiting:
         if counted.has(run):
             continue
+        if run.is_unrecorded:
+            vanished.append(run)
+            continue
         started = await started_at(client, run.workflow_id, run.run_id)
         if started is not None and run.is_refused_for(started):
             continue
@@ -173,10 +178,21 @@ def _encoded(waiting: set[Awaited]) -> bytes:
 
 
 def _vanished(run: Awaited) -> str:
+    if run.is_unrecorded:
+        return _unrecorded(run)
     why = f"permit {run.permit} was issued for it" if run.permit else f"run {run.run_id} was seen"
     return (
         f"Run `{run.workflow_id}` is neither with the server nor in the ledger, though {why}:"
         " it was deleted before its export, or never started."
+    )
+
+
+def _unrecorded(run: Awaited) -> str:
+    what = f"`{run.teller}` told it something" if run.teller else f"its permit is {run.permit}"
+    return (
+        f"Run `{run.workflow_id}` is in the ledger, and {what}, but no record tells who allowed"
+        " that: the machine where it was done keeps its records in a spool that is not exported."
+        " Run `tenuto worker --queue evidence` there, in the same project."
     )
 
 

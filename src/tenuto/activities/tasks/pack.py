@@ -5,8 +5,8 @@ from tenuto.core.pack import Pack
 _LIBRARY = "tenuto.catalog.library.tasks"
 _WORKFLOW = "tenuto.workflows.human_task"
 _PURE = ("changes", "contents", "ladder", "letters", "rules", "situation", "state", "voting")
-"""Functions of values, without a clock: shared with the sandbox, a third faster to the first claim
-than imported anew for every task."""
+"""Functions of values, without a clock: shared with the sandbox, which imports anything else anew
+for every task."""
 
 pack = Pack(
     name="tasks",

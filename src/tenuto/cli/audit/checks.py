@@ -7,6 +7,7 @@ from tenuto.catalog.library.evidence.catalog import EXPORTER_ID
 from tenuto.catalog.library.evidence.models import ExporterView
 from tenuto.cli.audit.exporter import retention
 from tenuto.cli.audit.places import project_evidence, project_ledger
+from tenuto.cli.audit.standing import SPOOL_REMEDY, spool_problem
 from tenuto.cli.session import open_session
 from tenuto.cli.times import span
 from tenuto.core.errors import TenutoError, UnreachableError
@@ -26,7 +27,13 @@ class Check(Record):
 
 async def checks(settings: Settings) -> list[Check]:
     """Everything, in the order it depends on each other."""
-    return [_keys(settings), _place(settings), _spool(settings), *await _server(settings)]
+    return [
+        _keys(settings),
+        _place(settings),
+        _spool(settings),
+        _listeners(settings),
+        *await _server(settings),
+    ]
 
 
 def _keys(settings: Settings) -> Check:
@@ -56,10 +63,22 @@ def _place(settings: Settings) -> Check:
 
 
 def _spool(settings: Settings) -> Check:
+    problem = spool_problem(settings)
+    if problem:
+        return Check(what="spool", state="fail", found=f"{problem}. {SPOOL_REMEDY}")
     spool = project_evidence(settings).spool
     share = spool.used_bytes() / spool.most_bytes
     state: Literal["pass", "warn"] = "warn" if share > 0.5 else "pass"
     return Check(what="spool", state=state, found=f"{share:.0%} of {spool.most_bytes:,} bytes")
+
+
+def _listeners(settings: Settings) -> Check:
+    told = settings.evidence.alarm_to
+    if not told:
+        found = "nobody is told of an alarm; name somebody in `evidence.alarm_to`"
+        return Check(what="listeners", state="warn", found=found)
+    named = ", ".join(f"{each.name} ({each.channel})" for each in told)
+    return Check(what="listeners", state="pass", found=named)
 
 
 async def _server(settings: Settings) -> list[Check]:

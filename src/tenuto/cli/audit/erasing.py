@@ -9,14 +9,13 @@ from tenuto.cli.audit.places import project_evidence, record
 from tenuto.core.errors import PolicyDenied
 from tenuto.engine.settings import Settings
 from tenuto.evidence.ledger import Ledger
-from tenuto.identity.data_keys import DataKeyFile
+from tenuto.identity.data_keys import DataKey, DataKeyFile
 
 
-def erase(settings: Settings, ledger: Ledger, keys: Sequence[str], who: str, reason: str) -> None:
-    """Destroys the payload keys, in order, and records each.
+def erasable(settings: Settings, ledger: Ledger, keys: Sequence[str]) -> list[DataKey]:
+    """The payload keys of these names.
 
-    Raises PolicyDenied `evidence.legal-hold` under a hold, before anything is destroyed, and what
-    `DataKeyFile.destroy` raises.
+    Raises PolicyDenied `evidence.legal-hold` under a hold, and what `DataKeyFile.destroy` raises.
     """
     hold = _hold(settings, ledger)
     if hold is not None:
@@ -26,11 +25,17 @@ def erase(settings: Settings, ledger: Ledger, keys: Sequence[str], who: str, rea
             code="evidence.legal-hold",
         )
     file = DataKeyFile(settings.keys_path)
+    return [file.destroyable(key) for key in keys]
+
+
+def erase(settings: Settings, keys: Sequence[DataKey], who: str, reason: str) -> None:
+    """Destroys the payload keys, in order, and records each. Raises as `DataKeyFile.destroy`."""
+    file = DataKeyFile(settings.keys_path)
     for key in keys:
-        told = {"key": key, "principal": who, "reason": reason}
+        told = {"key": key.kid, "principal": who, "reason": reason}
         # Recorded before, so that no key is ever gone without a word.
         record(settings, "erase", {**told, "state": "begun"})
-        file.destroy(key, datetime.now(UTC))
+        file.destroy(key.kid, datetime.now(UTC))
         record(settings, "erase", {**told, "state": "destroyed"})
 
 

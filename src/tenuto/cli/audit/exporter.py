@@ -12,6 +12,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.catalog.library.evidence.catalog import EXPORTER_ID, evidence_export
 from tenuto.catalog.library.evidence.models import ExporterView, ExportRequest
+from tenuto.cli.audit.unpermitted import unpermitted
 from tenuto.core.errors import TransientError
 from tenuto.engine.content import input_hash, sent_payloads
 from tenuto.engine.headers import signed
@@ -34,12 +35,22 @@ _POLL_S = 0.2
 async def ensure_exporter(client: Client, settings: Settings) -> Exporter:
     """The running exporter of the client's namespace, started where there was none.
 
+    One that was started before policy was switched on is ended, and another goes on in its place.
+
     Raises UsageError `evidence.retention-too-short` where the server does not keep closed runs
     long enough for it.
     """
     every = timedelta(seconds=settings.evidence.export_every_s)
     refuse_short_retention(await retention(client), every)
-    request = ExportRequest(namespace=client.namespace, every_s=settings.evidence.export_every_s)
+    wanted = {
+        "every_s": settings.evidence.export_every_s,
+        "alarm_to": settings.evidence.alarm_to,
+    }
+    earlier = await unpermitted(client) if settings.policy_path else None
+    request = (earlier or ExportRequest(namespace=client.namespace)).model_copy(update=wanted)
+    conflict = WorkflowIDConflictPolicy.USE_EXISTING
+    if earlier:
+        conflict = WorkflowIDConflictPolicy.TERMINATE_EXISTING
     with signed(_permit(client, settings, request)):
         handle = await client.start_workflow(
             evidence_export.type_name,
@@ -47,11 +58,12 @@ async def ensure_exporter(client: Client, settings: Settings) -> Exporter:
             id=EXPORTER_ID.format(namespace=client.namespace),
             task_queue=evidence_export.queue,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_conflict_policy=conflict,
             search_attributes=evidence_export.filled_search_attributes(request),
             static_summary=evidence_export.summary,
         )
     await handle.signal("set_interval", settings.evidence.export_every_s)
+    await handle.signal("set_alarm_to", list(settings.evidence.alarm_to))
     return client.get_workflow_handle(handle.id)
 
 
@@ -102,6 +114,7 @@ def _permit(client: Client, settings: Settings, request: ExportRequest) -> Mappi
         Decision(allowed=True, policy=NO_POLICY, question=hash_of([request])),
         type_name=evidence_export.type_name,
         run=EXPORTER_ID.format(namespace=client.namespace),
+        namespace=client.namespace,
         queue=evidence_export.queue,
         content=input_hash(sent_payloads(client, [request])),
     )

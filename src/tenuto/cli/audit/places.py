@@ -5,6 +5,7 @@ from temporalio.converter import PayloadCodec
 
 from tenuto.cli.asking import asked_address
 from tenuto.cli.session import project_gate
+from tenuto.core.errors import NotFoundError
 from tenuto.engine.connection import DEFAULT_NAMESPACE, Target, payload_codec, profile_target
 from tenuto.engine.settings import Settings
 from tenuto.evidence.home import EvidenceHome, evidence_home
@@ -14,7 +15,7 @@ from tenuto.policy.decision import Resource
 
 def project_evidence(settings: Settings) -> EvidenceHome:
     """Ledger, spool, and keys of the project."""
-    return evidence_home(settings.ledger_url, settings.state_path / "spool", settings.keys_path)
+    return evidence_home(settings.ledger_url, settings.spool_path, settings.keys_path)
 
 
 def project_ledger(settings: Settings) -> Ledger:
@@ -28,6 +29,20 @@ def project_codec(settings: Settings) -> PayloadCodec | None:
     """What decrypts histories of the ledger here; None where nothing is encrypted."""
     target = profile_target(settings) or Target(address=asked_address(settings), origin="embedded")
     return payload_codec(settings, target)
+
+
+def refuse_empty(ledger: Ledger) -> None:
+    """Raises NotFoundError `evidence.empty` for a ledger without a record: what is said of it would
+    be said of nothing."""
+    if ledger.sizes():
+        return
+    raise NotFoundError(
+        f"The ledger {ledger.place.url} is empty: nothing was exported yet (`tenuto audit export`),"
+        f" or it is another one that is meant. This is that of namespace"
+        f" `{ledger.origin.removeprefix('tenuto/')}`; a profile (TEMPORAL_NAMESPACE, temporal.toml)"
+        " names the namespace, and setting `evidence.ledger` the place.",
+        code="evidence.empty",
+    )
 
 
 async def ask(settings: Settings, action: str, ledger: Ledger) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 from pydantic import JsonValue
 from temporalio.converter import PayloadCodec
 
+from tenuto.cli.audit.deeds import deeds_in
+from tenuto.cli.audit.policies import with_texts
 from tenuto.cli.audit.readable import history_of, readable
 from tenuto.engine.runs.origin import STARTED_BY
 from tenuto.evidence.dossier import Dossier
@@ -26,14 +28,32 @@ async def run_evidence(
             await _task(ledger, task, next(run for run in runs if _are_one(run, task)), codec)
             for task in tasks.values()
         ],
-        "decisions": [
-            {"at": entry.happened_at, "kind": entry.kind, **entry.data}
-            for entry in dossier.of("decision", "refusal", "access", "permit", "change", "alarm")
+        "decisions": deeds_in(dossier.lines),
+        "policies": [
+            {**policy, "rules": sorted(_rules(dossier, policy["digest"]))}
+            for policy in with_texts(ledger, dossier.lines)
         ],
-        "policies": [entry.data for entry in dossier.of("policy")],
         "records": [line.record.seq for line in dossier.lines],
         "checkpoint": dossier.checkpoint.checkpoint.model_dump(mode="json"),
     }
+
+
+def _rules(dossier: Dossier, policy: str) -> set[str]:
+    """Ids of the rules of that policy that had their say."""
+    named: set[Any] = set()
+    for deed in deeds_in(dossier.lines):
+        if policy in (deed.get("policy"), deed.get("pol")):
+            named.update(deed.get("rules") or ())
+            named.update(reason["rule"] for reason in deed.get("reasons") or ())
+    for run in dossier.of("run"):
+        for said in (run.data["permit"], *_all(run.data["messages"])):
+            if isinstance(said, dict) and said.get("policy") == policy:
+                named.update(_all(said.get("rules")))
+    return named
+
+
+def _all(value: JsonValue) -> list[JsonValue]:
+    return value if isinstance(value, list) else []
 
 
 async def _started_by(ledger: Ledger, dossier: Dossier, codec: PayloadCodec | None) -> JsonValue:

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from tenuto.cli.options import data_options, start_options
 from tenuto.cli.output import Output
@@ -49,6 +50,14 @@ def command() -> None:
     """
 
 
+def _required_text(ctx: click.Context, parameter: click.Parameter, value: str) -> str:
+    """An empty reason is a mistake, not a start without breaking the glass."""
+    is_typed = ctx.get_parameter_source(str(parameter.name)) is ParameterSource.COMMANDLINE
+    if is_typed and not value.strip():
+        raise click.BadParameter("give a reason; it stays on record.", ctx, parameter)
+    return value
+
+
 @click.command
 @click.option(
     "-f",
@@ -65,6 +74,7 @@ def command() -> None:
     "--break-glass",
     metavar="REASON",
     default="",
+    callback=_required_text,
     help="Start it in an emergency: needs its own rule, raises an alarm.",
 )
 @data_options
@@ -87,6 +97,7 @@ def _start(entry: "WorkflowEntry[Any, Any]", **given: Any) -> int:
         waits=given["waits"],
         timeout_s=given["timeout_s"],
         until_waiting=given["until_waiting"],
+        asks=given["asks"],
         break_glass=given["break_glass"],
     )
     if given["dry_run"]:

@@ -26,15 +26,18 @@ def command(output: Output, run: str, follow: bool, payloads: bool) -> int:
 async def _show(output: Output, text: str, follow: bool, payloads: bool) -> int:
     from tenuto.cli import exit_codes
     from tenuto.cli.following import follow_run
+    from tenuto.cli.redacted_page import redacted
     from tenuto.cli.run_page import draw_page, page_record, read_page
     from tenuto.cli.session import open_session
     from tenuto.engine.runs.resolve import resolve_run
+    from tenuto.policy.redaction import hidden_paths
 
     session = await open_session()
     run = await resolve_run(session.client, text)
-    await session.gate.authorize_reading(session.client, run)
+    allowed = await session.gate.authorize_reading(session.client, run, hides=True)
     if follow:
         run = (await follow_run(session.client, run, output)).execution
     page = await read_page(session, run, with_payloads=payloads)
+    page = redacted(page, hidden_paths(allowed))
     output.record(page_record(page), lambda console: draw_page(console, page, with_result=follow))
     return exit_codes.of_run(page.run.status) if follow else exit_codes.OK

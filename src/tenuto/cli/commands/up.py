@@ -54,6 +54,7 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
     import asyncio
 
     from tenuto.cli.audit.exporter import ensure_exporter
+    from tenuto.cli.audit.standing import standing
     from tenuto.cli.platform import open_platform, serve_until_stopped
     from tenuto.engine.serving import StopRequest
 
@@ -63,7 +64,9 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
     async with open_platform(settings, with_workers=with_workers) as platform:
         if platform.workers:
             await ensure_exporter(platform.session.client, settings)
-        output.record(_record(platform), lambda console: _draw(console, platform))
+        alarm = (await standing(platform.session.client)).alarm
+        record = {**_record(platform), "ledger": settings.ledger_url, "alarm": alarm or None}
+        output.record(record, lambda console: _draw(console, platform, alarm))
         saying = asyncio.create_task(_say_stopping(stop, output))
         await serve_until_stopped(settings, platform.workers, stop, platform.started)
     saying.cancel()
@@ -98,7 +101,7 @@ def _record(platform: "Platform") -> dict[str, Any]:
     }
 
 
-def _draw(console: "Console", platform: "Platform") -> None:
+def _draw(console: "Console", platform: "Platform", alarm: str) -> None:
     from tenuto.cli.tables import block, heading
 
     session, server = platform.session, platform.server
@@ -117,6 +120,7 @@ def _draw(console: "Console", platform: "Platform") -> None:
                 ("  server", f"{session.target.address}  ({about})"),
                 ("  web page", server.ui_url if server else None),
                 ("  artifacts", session.store.url),
+                ("  ledger", session.settings.ledger_url),
                 ("  queues", queues or "none: start `tenuto worker`"),
                 *(
                     ("  skipped", f"pack {pack.name}: pip install 'tenuto[{pack.extra}]'")
@@ -126,4 +130,8 @@ def _draw(console: "Console", platform: "Platform") -> None:
         )
     )
     console.print()
+    if alarm:
+        console.print(f"The audit trail has an ALARM: {alarm}", style="red")
+        console.print("→ tenuto audit doctor", style="cyan")
+        console.print()
     console.print("`tenuto catalog` lists what can be run. Ctrl-C stops.")

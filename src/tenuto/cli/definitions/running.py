@@ -31,6 +31,7 @@ class Wanted:
     """Input file, `-`, or JSON."""
     fields: tuple[str, ...]
     workflow_id: str | None
+    asks: bool
     waits: bool
     timeout_s: float | None
     until_waiting: bool
@@ -85,6 +86,13 @@ async def run_definition(wanted: Wanted, output: Output) -> int:
     value = read_input(wanted.given, wanted.fields, chosen.plan.input_schema)
     check_run_input(chosen.plan, value)
     session = await open_session()
+    if wanted.asks:
+        from tenuto.cli.asked import say_asked
+
+        asked = await session.gate.ask_definition(
+            session.client, chosen.plan, value, workflow_id=wanted.workflow_id
+        )
+        return say_asked(output, asked, names_itself=False)
     handle = await session.gate.start_definition(
         session.client,
         chosen.plan,

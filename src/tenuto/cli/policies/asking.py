@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ def question_of(typed: Typed, book: Rulebook) -> Question:
         raise _no_question(
             "it needs `--start NAME`, or `--action` and `--resource`, or `--question`"
         )
+    if typed.action not in book.grammar.actions:
+        near = get_close_matches(typed.action, book.grammar.actions, n=1)
+        hint = f"did you mean `{near[0]}`?" if near else "`tenuto policy show --schema` has them"
+        raise _no_question(f"there is no action `{typed.action}`, {hint}")
     kind, colon, name = typed.resource.partition(":")
     if not colon:
         raise _no_question(f"`{typed.resource}` is no resource; write TYPE:ID")

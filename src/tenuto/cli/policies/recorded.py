@@ -58,7 +58,7 @@ def read_recorded(file: Path) -> Recorded:
 
 def spooled(settings: Settings) -> Recorded:
     """The questions in this machine's spool; what was exported to the ledger is not in it."""
-    entries = Spool(settings.state_path / "spool").take()
+    entries = Spool(settings.spool_path).take()
     return _recorded([entry.data for entry in entries if entry.kind in _KINDS])
 
 

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import click
 from pydantic import JsonValue
@@ -16,12 +17,20 @@ from tenuto.cli.output import Output
 from tenuto.cli.tasks.desk import Desk
 from tenuto.cli.tasks.page import draw_summary
 from tenuto.cli.tasks.tables import draw_inbox
-from tenuto.cli.tasks.told import draw_results, result_record, tell_standing
+from tenuto.cli.tasks.told import tell_results, tell_standing, vote_word
 from tenuto.cli.tasks.typed_form import read_form
-from tenuto.core.errors import UsageError
+from tenuto.core.errors import TenutoError, UsageError
 from tenuto.triggers.tasks.bulk import Result, to_each
 from tenuto.triggers.tasks.inbox import TaskRow
 from tenuto.triggers.tasks.looking import seen_for
+
+VERBS: Final[dict[Action, str]] = {
+    "approve": "approve",
+    "edit": "edit",
+    "reject": "reject",
+    "respond": "answer",
+}
+"""Decision -> the command that takes it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,8 +58,7 @@ async def decide_all(output: Output, desk: Desk, names: Sequence[str], typed: Ty
         return await _decide_one(output, desk, names[0], typed)
     shown: dict[str, TaskRow] = {}
     if _asks(output, typed):
-        shown = await _confirmed(output, desk, names)
-        names = list(shown)
+        shown, names = await _confirmed(output, desk, names, typed.decision)
 
     async def act(task_id: str) -> Standing:
         row = shown.get(task_id) or await desk.look(task_id)
@@ -58,20 +66,19 @@ async def decide_all(output: Output, desk: Desk, names: Sequence[str], typed: Ty
 
     progress = _Progress(output, len(set(names)))
     results = await to_each(names, desk.resolve, act, progress.one_more)
-    output.records(map(result_record, results), lambda console: draw_results(console, results))
+    tell_results(output, typed.decision, results)
     return exit_codes.FAILED if any(each.error for each in results) else exit_codes.OK
 
 
 async def _decide_one(output: Output, desk: Desk, name: str, typed: Typed) -> int:
     row = await desk.look(await desk.resolve(name))
-    if row.task.outcome is not None:
-        raise closed(row.task.outcome)
+    _refuse_unfit(row.task, typed)
     was_shown = _asks(output, typed)
     if was_shown:
         output.draw(lambda console: draw_summary(console, row), stderr=True)
-        click.confirm(f"\n{typed.decision.capitalize()} this?", abort=True, err=True)
+        click.confirm(f"\n{VERBS[typed.decision].capitalize()} this?", abort=True, err=True)
     standing = await _decide(output, desk, row, typed, was_shown=was_shown)
-    tell_standing(output, row.task.task_id, standing)
+    tell_standing(output, row.task.task_id, standing, vote_word(typed.decision, standing))
     return exit_codes.OK
 
 
@@ -79,8 +86,7 @@ async def _decide(
     output: Output, desk: Desk, row: TaskRow, typed: Typed, *, was_shown: bool
 ) -> Standing:
     task = row.task
-    if task.outcome is not None:
-        raise closed(task.outcome)
+    _refuse_unfit(task, typed)
     seen = seen_for(task, typed.seen, was_shown=was_shown or typed.is_sure)
     if seen and not was_shown and typed.seen is None:
         output.note(f"{task.task_id}: deciding on {seen}.")
@@ -93,21 +99,50 @@ async def _decide(
     return await desk.tell(task.task_id, message)
 
 
+def _refuse_unfit(task: TaskView, typed: Typed) -> None:
+    """Raises for what cannot be taken whatever the person answers, so that nobody is asked first:
+    UsageError `task.closed`, `task.unknown-action`, and as `read_form` does."""
+    if task.outcome is not None:
+        raise closed(task.outcome)
+    actions = task.request.actions
+    if typed.decision not in actions:
+        valid = ", ".join(f"`{VERBS[each]}`" for each in actions)
+        raise UsageError(
+            f"`{task.task_id}` takes no `{VERBS[typed.decision]}`; it takes {valid}.",
+            code="task.unknown-action",
+            details={"valid": list(actions)},
+        )
+    _form(task, typed)
+
+
 def _form(task: TaskView, typed: Typed) -> dict[str, JsonValue] | None:
     """A rejection needs no data, so that its form is not asked for."""
     has_form = bool(typed.fields or typed.form)
     if typed.decision == "reject" and not has_form:
         return None
-    return read_form(task.request.form, typed.fields, typed.form)
+    is_free = typed.decision == "edit" and task.request.form is None
+    return read_form(task.request.form, typed.fields, typed.form, is_free=is_free)
 
 
-async def _confirmed(output: Output, desk: Desk, names: Sequence[str]) -> dict[str, TaskRow]:
-    """Every task that was named, shown in a table and confirmed."""
-    ids = dict.fromkeys([await desk.resolve(name) for name in dict.fromkeys(names)])
-    rows = {task_id: await desk.look(task_id) for task_id in ids}
-    output.draw(lambda console: draw_inbox(console, list(rows.values())), stderr=True)
-    click.confirm(f"\nDecide these {len(rows)}?", abort=True, err=True)
-    return rows
+async def _confirmed(
+    output: Output, desk: Desk, names: Sequence[str], decision: Action
+) -> tuple[dict[str, TaskRow], list[str]]:
+    """Every task that was named, shown in a table and confirmed; and all that was named. What
+    cannot be shown stays a name: it gets its result with the others."""
+    rows: dict[str, TaskRow] = {}
+    left: dict[str, None] = {}
+    for name in names:
+        try:
+            row = await desk.look(await desk.resolve(name))
+        except TenutoError:
+            left[name] = None
+        else:
+            rows[row.task.task_id] = row
+            left[row.task.task_id] = None
+    if rows:
+        output.draw(lambda console: draw_inbox(console, list(rows.values())), stderr=True)
+        click.confirm(f"\n{VERBS[decision].capitalize()} these {len(rows)}?", abort=True, err=True)
+    return rows, list(left)
 
 
 def _asks(output: Output, typed: Typed) -> bool:

@@ -10,6 +10,7 @@ from tenuto.catalog.library.tasks.outcome import Standing, TaskView
 from tenuto.cli.session import Session, open_session
 from tenuto.engine.runs.task_query import TaskFilter
 from tenuto.identity.principal import Principal
+from tenuto.policy.redaction import hidden_paths, without
 from tenuto.triggers.gate.gate import Gate
 from tenuto.triggers.gate.resources import of_task
 from tenuto.triggers.tasks.acting import Message, tell_task
@@ -56,10 +57,14 @@ class Desk:
         return row_of(await self.told(task_id), self.who)
 
     async def told(self, task_id: str) -> Told:
-        """One task, and whether its worker told it. As `look` otherwise."""
+        """One task, without what the rules hide, and whether its worker told it. As `look`
+        otherwise."""
         told = await read_task(self.client, task_id)
-        await self.gate.authorize("task:read", of_task(told.task))
-        return told
+        allowed = await self.gate.authorize("task:read", of_task(told.task), hides=True)
+        shown = without(told.task.request.shown, "shown", hidden_paths(allowed))
+        shown = shown if isinstance(shown, dict) else {"hidden": shown}
+        request = told.task.request.model_copy(update={"shown": shown})
+        return told.model_copy(update={"task": told.task.model_copy(update={"request": request})})
 
     async def tell(self, task_id: str, message: Message) -> Standing:
         """How the task stands after `message`."""

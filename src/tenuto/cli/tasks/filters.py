@@ -1,6 +1,7 @@
 """The options that narrow a list of tasks, and the filter they mean."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,7 +15,36 @@ if TYPE_CHECKING:
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 _STATES = ("open", "claimed", "approved", "rejected", "answered", "expired", "cancelled")
-_DAY = click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"])
+_FORMATS = ("%Y-%m-%d", "%Y-%m-%dT%H:%M")
+
+
+class _Moment(click.ParamType[datetime]):
+    """A day, a minute, or a length of time from now; all UTC, without a zone."""
+
+    name = "moment"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """The moment. Fails with what may be written."""
+        if isinstance(value, datetime):
+            return value
+        from tenuto.cli.tasks.typed_span import read_span
+        from tenuto.core.errors import UsageError
+
+        for form in _FORMATS:
+            with suppress(ValueError):
+                return datetime.strptime(value, form)  # noqa: DTZ007 (UTC, as every date here)
+        try:
+            return datetime.now(UTC).replace(tzinfo=None) + read_span(value)
+        except (UsageError, OverflowError):
+            self.fail(
+                f"{value!r} is no moment; write `2026-03-31`, `2026-03-31T18:00` (UTC), or from now"
+                " on `4h`, `2d`.",
+                param,
+                ctx,
+            )
+
 
 _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("--all", {"is_flag": True, "help": "Everybody's that you may see, not only yours."}),
@@ -25,7 +55,14 @@ _OPTIONS: tuple[tuple[str, dict[str, Any]], ...] = (
         {"multiple": True, "type": click.Choice((*_STATES, "any")), "help": "Where it stands."},
     ),
     ("--overdue", {"is_flag": True, "help": "Only what should have been done by now."}),
-    ("--due-before", {"type": _DAY, "metavar": "DATE", "help": "Due before that moment, UTC."}),
+    (
+        "--due-before",
+        {
+            "type": _Moment(),
+            "metavar": "MOMENT",
+            "help": "Due before 2026-03-31, 2026-03-31T18:00 (UTC), or in 4h, 2d from now.",
+        },
+    ),
     (
         "--priority",
         {"type": click.IntRange(0, 9), "metavar": "0-9", "help": "This urgent or more; 0 is most."},

@@ -1,9 +1,12 @@
 """One task on one page: what is asked, of whom, on what evidence, and what happened so far."""
 
+import json
 import re
-from collections.abc import Iterable
+import shlex
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import JsonValue
 from rich.padding import Padding
 from rich.text import Text
 
@@ -13,8 +16,10 @@ from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.cli.outline import outlined
 from tenuto.cli.references import size
 from tenuto.cli.tables import block, heading, table
+from tenuto.cli.tasks.form_page import form_table, typed_fields
 from tenuto.cli.tasks.plain import plain, plain_text, plain_value
 from tenuto.cli.tasks.tables import amount_text, due_text, state_text
+from tenuto.cli.tasks.told import doer
 from tenuto.cli.times import ago, span, stamp
 from tenuto.core.references import Dataset, Document
 from tenuto.triggers.tasks.inbox import TaskRow
@@ -41,7 +46,8 @@ def draw_page(console: "Console", row: TaskRow) -> None:
     draw_summary(console, row)
     request = row.task.request
     _draw_votes(console, row.task)
-    _draw_ladder(console, request)
+    if row.task.state not in CLOSED:
+        _draw_ladder(console, request)
     _draw_happenings(console, row.task.happenings[-_LATEST:])
     _draw_next(console, row)
 
@@ -67,8 +73,6 @@ def draw_summary(console: "Console", row: TaskRow) -> None:
 
 def _header(row: TaskRow) -> list[tuple[str, Any]]:
     task, request = row.task, row.task.request
-    votes = f"{request.need} to approve, {task.approvals_missing} missing; {request.veto} to reject"
-    due = stamp(task.due_at) if task.due_at else None
     return [
         ("task", plain(task.task_id)),
         ("state", state_text(task)),
@@ -82,10 +86,11 @@ def _header(row: TaskRow) -> list[tuple[str, Any]]:
         ("for the run", plain(task.root)),
         ("may decide", _names(task.candidates)),
         ("may not", _names(task.excluded)),
-        ("votes", votes if request.need > 1 or request.veto > 1 else None),
+        ("votes", _votes_wanted(task)),
         ("opened", f"{stamp(task.opened_at)} ({ago(task.opened_at)})"),
-        ("due", Text.assemble(due, " ", due_text(task)) if due else None),
+        ("due", _due(task)),
         ("expires", _expiry(task)),
+        ("ended", _end(task)),
         ("seen", request.seen),
     ]
 
@@ -96,10 +101,33 @@ def _you(row: TaskRow) -> str | None:
     return "may decide" if row.obstacle is None else f"cannot decide: {row.obstacle}"
 
 
+def _votes_wanted(task: TaskView) -> str | None:
+    request = task.request
+    if task.state in CLOSED or (request.need == 1 and request.veto == 1):
+        return None
+    return f"{request.need} to approve, {task.approvals_missing} missing; {request.veto} to reject"
+
+
+def _due(task: TaskView) -> Text | None:
+    if task.due_at is None:
+        return None
+    left = due_text(task)
+    return Text.assemble(stamp(task.due_at), " (", left, ")") if left else Text(stamp(task.due_at))
+
+
 def _expiry(task: TaskView) -> str | None:
-    if task.expires_at is None:
+    if task.expires_at is None or task.state in CLOSED:
         return None
     return f"{stamp(task.expires_at)}, then: {task.request.on_expiry}"
+
+
+def _end(task: TaskView) -> str | None:
+    outcome = task.outcome
+    if outcome is None:
+        return None
+    by = f" by {plain(outcome.by)}" if outcome.by else ", nobody decided in time"
+    by = "" if outcome.by is None and outcome.state == "cancelled" else by
+    return f"{stamp(outcome.at)} ({ago(outcome.at)}){by}"
 
 
 def _draw_documents(
@@ -121,29 +149,31 @@ def _document_line(each: Document | Dataset | Link) -> str:
 
 
 def _draw_form(console: "Console", request: TaskRequest) -> None:
-    properties = (request.form or {}).get("properties")
-    if not isinstance(properties, dict) or not properties:
-        return
-    named = (request.form or {}).get("required")
-    required = named if isinstance(named, list) else []
-    grid = table("Field", "Type", "", folds="")
-    for name, told in properties.items():
-        known = told if isinstance(told, dict) else {}
-        kind = plain(str(known.get("type", "any")))
-        values = known.get("enum")
-        kind = " | ".join(plain(str(each)) for each in values) if isinstance(values, list) else kind
-        about = plain(str(known.get("description") or known.get("title") or ""))
-        grid.add_row(plain(name) + ("*" if name in required else ""), kind, about)
-    _section(console, "Form (* needed)", grid)
+    grid = form_table(request.form)
+    if grid is not None:
+        _section(console, "Form (* needed)", grid)
 
 
 def _draw_votes(console: "Console", task: TaskView) -> None:
+    """What was typed into the form belongs to a vote: two who agree may have typed two things."""
     if not task.votes:
         return
-    grid = table("By", "Decision", "At", "Comment", folds="Comment")
+    forms = ["Form"] if any(vote.form for vote in task.votes) else []
+    grid = table("By", "Decision", "At", *forms, "Comment", folds=("Form", "Comment"))
     for vote in task.votes:
-        grid.add_row(plain(vote.by), vote.decision, stamp(vote.at), plain(vote.comment))
+        cells = [plain(vote.by), vote.decision, stamp(vote.at)]
+        cells += [_typed(vote.form)] if forms else []
+        grid.add_row(*cells, plain(vote.comment))
     _section(console, "Votes", grid)
+
+
+def _typed(form: Mapping[str, JsonValue] | None) -> str:
+    shown = {plain(name): plain_value(value) for name, value in (form or {}).items()}
+    return "\n".join(f"{name}: {_one_value(value)}" for name, value in shown.items())
+
+
+def _one_value(value: JsonValue) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _draw_ladder(console: "Console", request: TaskRequest) -> None:
@@ -159,18 +189,26 @@ def _draw_ladder(console: "Console", request: TaskRequest) -> None:
 def _draw_happenings(console: "Console", happenings: Iterable[Happening]) -> None:
     grid = table("When", "What", "By", "", folds="")
     for each in happenings:
-        grid.add_row(ago(each.at), plain(each.what), plain(each.by or ""), plain(each.text))
+        by = doer(each.what, each.by)
+        grid.add_row(ago(each.at), plain(each.what), by, plain(each.text))
     if grid.row_count:
         _section(console, "Lately", grid)
 
 
 def _draw_next(console: "Console", row: TaskRow) -> None:
+    """One command for each thing that may be decided, with what it needs."""
     if row.obstacle is not None:
         return
-    verbs = {"respond": "answer"}
-    words = " | ".join(verbs.get(each, each) for each in row.task.request.actions)
+    task_id, fields = shlex.quote(plain(row.task.task_id)), typed_fields(row.task.request.form)
+    commands = {
+        "approve": f"approve {task_id}{fields}",
+        "edit": f"edit {task_id}{fields or ' -f FIELD=VALUE'}",
+        "reject": f"reject {task_id} -m WHY",
+        "respond": f"answer {task_id} -m ANSWER{fields}",
+    }
     console.print()
-    console.print(Text(f"→ tenuto tasks {words} {plain(row.task.task_id)}", style="cyan"))
+    for action in row.task.request.actions:
+        console.print(Text(f"→ tenuto tasks {commands[action]}", style="cyan"), soft_wrap=True)
 
 
 def _section(console: "Console", title: str, body: Any) -> None:

@@ -15,11 +15,14 @@ from tenuto.triggers.tasks.acting import Message
 MessageT = TypeVar("MessageT", bound=Record)
 
 
-async def tell(output: Output, text: str, message: Message, desk: Desk | None = None) -> None:
-    """Says `message` to the task that `text` names, and tells how it stands then."""
+async def tell(
+    output: Output, text: str, message: Message, desk: Desk | None = None, *, did: str = ""
+) -> None:
+    """Says `message` to the task that `text` names, and tells what was done, `did`, and how it
+    stands then."""
     desk = desk or await open_desk()
     task_id = await desk.resolve(text)
-    tell_standing(output, task_id, await desk.tell(task_id, message))
+    tell_standing(output, task_id, await desk.tell(task_id, message), did)
 
 
 def written(kind: type[MessageT], **values: Any) -> MessageT:

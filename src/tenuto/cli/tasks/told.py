@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
+
 from tenuto.catalog.library.tasks.outcome import Standing
+from tenuto.catalog.library.tasks.request import Action
 from tenuto.cli.output import Output
 from tenuto.cli.tables import table
 from tenuto.cli.tasks.plain import plain
@@ -26,12 +29,23 @@ def result_record(result: Result) -> dict[str, Any]:
     }
 
 
-def tell_standing(output: Output, task_id: str, standing: Standing) -> None:
-    """What became of one task: a record for a program; for a person a remark, as it is no data."""
+def tell_standing(output: Output, task_id: str, standing: Standing, did: str = "") -> None:
+    """What became of one task: a record for a program; for a person a remark, as it is no data.
+
+    `did` is what was done, for a message after which a task stands as before.
+    """
     if output.is_json:
         output.record(result_record(Result(task_id=task_id, standing=standing)), lambda _: None)
     else:
-        output.note(f"{plain(task_id)}: {sentence(standing)}.")
+        done = f"{did}; " if did else ""
+        output.note(f"{plain(task_id)}: {done}{sentence(standing)}.")
+
+
+def vote_word(decision: Action, standing: Standing) -> str:
+    """What whoever decided is told where others still have to: that the own vote counts."""
+    if standing.outcome is not None:
+        return ""
+    return "your rejection is recorded" if decision == "reject" else "your approval is recorded"
 
 
 def sentence(standing: Standing) -> str:
@@ -44,12 +58,31 @@ def sentence(standing: Standing) -> str:
     return f"{standing.state}{by}{waits}"
 
 
-def draw_results(console: "Console", results: Sequence[Result]) -> None:
-    """One line per task."""
-    drawn = table("Task", "", folds=("Task", ""))
-    for each in results:
-        if each.standing is not None:
-            drawn.add_row(plain(each.task_id), f"✓ {sentence(each.standing)}")
-        elif each.error is not None:
-            drawn.add_row(plain(each.task_id), f"✗ {plain(each.error.message)} [{each.error.code}]")
-    console.print(drawn)
+def doer(what: str, by: str | None) -> str:
+    """Who did it; `nobody` for a decision that the end of the time made."""
+    if by is None and what in ("approved", "rejected"):
+        return "nobody"
+    return plain(by or "")
+
+
+def tell_results(output: Output, decision: Action, results: Sequence[Result]) -> None:
+    """One result per task, and how many of them were taken."""
+
+    def draw(console: "Console") -> None:
+        drawn = table("Task", "Result", folds=("Task", "Result"))
+        for each in results:
+            drawn.add_row(plain(each.task_id), _result(decision, each))
+        console.print(drawn)
+
+    output.records(map(result_record, results), draw)
+    taken = sum(each.error is None for each in results)
+    if taken < len(results):
+        output.note(f"{taken} of {len(results)} taken; what was not is told above.")
+
+
+def _result(decision: Action, result: Result) -> Text:
+    if result.standing is None:
+        error = result.error
+        return Text(f"✗ {plain(error.message)} [{error.code}]" if error else "", style="red")
+    vote = vote_word(decision, result.standing)
+    return Text(f"✓ {f'{vote}; ' if vote else ''}{sentence(result.standing)}", style="green")

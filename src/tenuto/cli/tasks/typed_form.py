@@ -14,13 +14,19 @@ MOST_BYTES = 1_000_000
 
 
 def read_form(
-    schema: Mapping[str, JsonValue] | None, fields: Sequence[str], file: Path | None
+    schema: Mapping[str, JsonValue] | None,
+    fields: Sequence[str],
+    file: Path | None,
+    *,
+    is_free: bool = False,
 ) -> dict[str, JsonValue] | None:
-    """The form, checked against the task's `schema`; None where nothing was given and none is
-    asked for.
+    """The form, checked against the task's `schema`; None where nothing was given and the task has
+    none. A form of fields that may all be left out is then an empty one.
 
     A typed field wins over the same one of the file. It is read as YAML unless the schema says
-    that it is a text. Raises UsageError `task.form` and `task.form-typed`.
+    that it is a text. With `is_free` any fields are taken: an edit changes what the task shows,
+    which whoever asked judges. Raises UsageError `task.form`, `task.form-typed`, and
+    `task.form-invalid` for an edit of nothing.
     """
     form: dict[str, JsonValue] = _of_file(file) if file else {}
     for typed in fields:
@@ -31,9 +37,15 @@ def read_form(
             )
         form[name] = text if _is_text(schema, name) else read_yaml(text, f"field `{name}`")
     given = form if fields or file else None
-    if schema is not None or given is not None:
+    if is_free and not given:
+        raise UsageError(
+            "An edit changes something: give it as `-f name=value`, or in a file with `--form`."
+            " `tenuto tasks show` has what is proposed.",
+            code="task.form-invalid",
+        )
+    if not is_free and (schema is not None or given is not None):
         check_form(schema, given)
-    return given
+    return {} if given is None and schema is not None else given
 
 
 def _of_file(file: Path) -> dict[str, JsonValue]:

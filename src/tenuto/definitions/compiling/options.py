@@ -50,6 +50,7 @@ def entry_options(
         heartbeat_s=_seconds(entry.heartbeat),
         retry=_server_retry(entry.retry),
         is_local=entry.is_local,
+        spreads_fields=tuple(entry.request.model_fields) if entry.spreads_fields else None,
     )
     return _changed(options, changes, at)
 

@@ -18,6 +18,7 @@ from tenuto.engine.runs.findings import Finding, FindingKind, at
 from tenuto.engine.runs.handlers import Handler, read_handlers
 from tenuto.engine.runs.history import RunHistory, read_history
 from tenuto.engine.runs.moments import moment
+from tenuto.engine.runs.people import is_task, waits_for_people
 from tenuto.engine.runs.polling import Polling, TaskKind, read_polling
 from tenuto.engine.runs.raw import describe_raw
 from tenuto.engine.runs.status import RunStatus
@@ -172,6 +173,8 @@ async def _about_waits(
     findings = []
     if handlers is None:
         findings.append(nobody_listens(execution, polling))
+    elif is_task(raw):
+        findings.append(await waits_for_people(client, execution, raw))
     elif handlers.updates or handlers.signals or handlers.takes_any_signal:
         said = handlers.current_details or "The run waits for a message."
         findings.append(_waits_for_message(execution, said, handlers.updates, handlers.signals))

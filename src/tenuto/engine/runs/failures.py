@@ -15,6 +15,7 @@ from temporalio.exceptions import (
     TimeoutError,  # noqa: A004 (the SDK's name)
 )
 
+from tenuto.core.one_line import one_line
 from tenuto.core.records import Record
 from tenuto.engine.converter import error_code
 
@@ -55,7 +56,7 @@ class Failure(Record):
         """The reason in one line, for example `DataError (input.invalid): row 3 has no price`."""
         reason = self.reason
         said = reason.message.strip() or reason.kind
-        first = said.splitlines()[0].rstrip(" :")
+        first = one_line(said).rstrip(" :")
         if reason.timeout:
             return f"timed out ({reason.timeout}): {first}"
         if reason.code:

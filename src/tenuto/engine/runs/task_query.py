@@ -56,7 +56,11 @@ def task_query(wanted: TaskFilter) -> str:
     no filter that somebody typed but who is asking: where one of them may not stand in a query,
     the query does not narrow by them.
     """
-    terms = [f"WorkflowType = '{human_task.type_name}'", _in_states(wanted.states)]
+    # On another queue somebody else's code would tell what the task asks.
+    terms = [
+        f"WorkflowType = '{human_task.type_name}' AND TaskQueue = '{human_task.queue}'",
+        _in_states(wanted.states),
+    ]
     texts = {
         TASK_ASSIGNEE.name: wanted.assignee,
         TASK_CANDIDATES.name: wanted.candidate,

@@ -147,6 +147,9 @@ def code_finding(
             "Start a worker with the code the run began with, or make the change behind"
             " `workflow.patched`; `tenuto replay` shows where they part."
         )
+    elif reason and reason.code and reason.code.startswith("encryption."):
+        sentence = f"The worker cannot decrypt what the run was told: {told}"
+        remedy = "Give the worker the keys that it lacks: the run goes on by itself."
     elif task and task.cause == "timed-out":
         sentence = "The workflow code did not give its answer in time: it blocks, or its worker"
         sentence += " dies of it"
@@ -155,7 +158,8 @@ def code_finding(
         sentence = f"The workflow code raised what no workflow may raise: {told}"
         remedy = (
             "Correct the workflow code and restart its worker: the run goes on from where it"
-            " stands. To end a run as failed, raise a TenutoError."
+            " stands, with the next try, within minutes. To end a run as failed, raise a"
+            " TenutoError."
         )
     return Finding(
         kind=FindingKind.CODE_ERROR,
@@ -207,7 +211,7 @@ def _failed_run(run: RunDescription, history: RunHistory, ended: str) -> Finding
     where = f" Step `{step.name}`{tried}:" if step else ""
     return Finding(
         kind=kind,
-        sentence=f"The run ended {run.status.value}{ended}.{where} {why.rstrip('.')}.",
+        sentence=f"The run ended {run.status.value}{ended}.{where} {_closed(why)}",
         remedy=f"`tenuto show {run.workflow_id}` has the step's input and errors",
         workflow_id=run.workflow_id,
         step=step.name if step else None,
@@ -221,3 +225,7 @@ def _failed_run(run: RunDescription, history: RunHistory, ended: str) -> Finding
 def _step_of(run: RunDescription, history: RunHistory) -> Step | None:
     failed = run.failure.step_event_id if run.failure else None
     return next((step for step in history.steps if step.event_id == failed), None)
+
+
+def _closed(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."

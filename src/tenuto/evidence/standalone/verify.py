@@ -172,13 +172,15 @@ def check_records(folder: Path, size: int, root: bytes) -> list[Json]:
     proofs = json.loads(read(folder, "proofs.json").decode())
     if len(lines) != len(proofs):
         raise WrongError(f"there are {len(lines)} records and {len(proofs)} proofs")
-    records = []
+    records: list[Json] = []
     for place, line in enumerate(lines):
         record, proof = json.loads(line.decode()), proofs[place]
         leaf = hashlib.sha256(b"\x00" + line).digest()
         steps = [bytes.fromhex(step) for step in proof]
         if root_by(leaf, record["seq"], size, steps) != root:
             raise WrongError(f"record {record['seq']} is not in the ledger of the checkpoint")
+        if records and record["seq"] <= records[-1]["seq"]:
+            raise WrongError(f"record {record['seq']} is there twice or out of order")
         records.append(record)
     return records
 
@@ -224,6 +226,7 @@ def check(folder: Path, wanted: str = "") -> list[str]:
         f"{len(records)} records are among them",
         f"{blobs} histories and texts are those that the records speak of",
         f"{artifacts} artifacts have the hashes that are their names",
+        "readable/ is a translation for reading: what is proved are records.jsonl and blobs/",
     ]
 
 

@@ -146,9 +146,10 @@ class AgentTask:
 
     async def _remember(self, failed: BaseException) -> None:
         """Writes the transcript of a run that ends without a result, whatever else happens."""
-        is_cancelled = is_cancelled_exception(failed)
-        why = "cancelled" if is_cancelled else str(getattr(failed, "cause", None) or failed)
-        self._diary.note(workflow.now(), "end", {"status": "FAILED", "why": why})
+        end = {"status": "CANCELLED"}
+        if not is_cancelled_exception(failed):
+            end = {"status": "FAILED", "why": str(getattr(failed, "cause", None) or failed)}
+        self._diary.note(workflow.now(), "end", end)
         with contextlib.suppress(asyncio.CancelledError):
             await to_the_end(self._name_transcript())
 

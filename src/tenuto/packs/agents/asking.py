@@ -15,6 +15,7 @@ from tenuto.packs.agents.verdicts import (
     call_context,
     stricter,
     tool_attributes,
+    visible_arguments,
 )
 from tenuto.policy.decision import Resource
 
@@ -51,7 +52,8 @@ async def _by_host(
 ) -> Judgement:
     who = _principal(request.agent)
     what = Resource(type="Tool", id=tool.grant.activity, attributes=tool_attributes(tool))
-    context = call_context(request.environment, host, spent.usd, spent.steps)
+    arguments = visible_arguments(tool, checked)
+    context = call_context(request.environment, host, spent.usd, spent.steps, arguments)
     attended = await ask_policy(TOOL, who, what, context)
     if attended.is_off:
         return by_definition(tool, checked.hosts, is_policy_off=True)

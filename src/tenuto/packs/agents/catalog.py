@@ -41,9 +41,9 @@ launch = activity(
     "agents.launch",
     request=LaunchRequest,
     result=LaunchResult,
-    summary="Make the scratch folder of a task.",
+    summary="Check that an agent can run here, and make the scratch folder of its task.",
     queue=QUEUE,
-    start_to_close=timedelta(seconds=10),
+    start_to_close=timedelta(seconds=30),
     side_effect=SideEffect.ARTIFACTS,
     idempotency="The folder is named after the run.",
 )

@@ -1,14 +1,19 @@
 """`tenuto agent`: let an agent do a task under policy, and decide what it asks."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tenuto.cli.options import data_options
 from tenuto.cli.output import Output
 
+if TYPE_CHECKING:
+    from tenuto.artifacts.store import ArtifactStore
+    from tenuto.packs.agents.models import Agent
+
 _APPROVERS = ("g:approvers",)
+"""Who lets an agent start that names nobody."""
 
 _texts = click.argument("texts", nargs=-1, required=True, metavar="TEXT...")
 _agent_file = click.option(
@@ -22,10 +27,9 @@ _approvers = click.option(
     "--approver",
     "approvers",
     multiple=True,
-    default=_APPROVERS,
-    show_default=True,
     metavar="WHO",
-    help="Who may let it start, u:... or g:...; may be given several times.",
+    help="Who may let it start, u:... or g:...; may be given several times. By default the"
+    " agent's `approvers`, or g:approvers where it names none.",
 )
 _environment = click.option(
     "--environment", default="dev", show_default=True, help="Where it acts; rules read it."
@@ -34,7 +38,10 @@ _environment = click.option(
 
 @click.group("agent")
 def agent() -> None:
-    """Let an agent do a task: policy is asked, people let it start, its tools are watched."""
+    """Let an agent do a task.
+
+    Policy is asked, people let it start, its tools are watched.
+    """
 
 
 @agent.command("start")
@@ -45,7 +52,10 @@ def agent() -> None:
 @data_options
 @click.pass_obj
 def start(output: Output, /, texts: tuple[str, ...], **given: Any) -> None:
-    """Start a governed task with these TEXTs, and print the run's id."""
+    """Start a task with these TEXTs.
+
+    Policy is asked, then people, then the agent works. Prints the run's id.
+    """
     import asyncio
 
     run_id = asyncio.run(_start(texts, **given))
@@ -60,9 +70,10 @@ def start(output: Output, /, texts: tuple[str, ...], **given: Any) -> None:
 @data_options
 @click.pass_obj
 def signal(output: Output, run_id: str, decision: str, comment: str) -> None:
-    """Decide what RUN asks now: whether it may start, or whether a tool may be called.
+    """Decide what RUN asks now.
 
-    It goes through the run's task, with a ticket; `tenuto tasks` shows what is asked.
+    That is whether it may start, or whether a tool may be called. It goes through the run's task,
+    with a ticket; `tenuto tasks` shows what is asked.
     """
     import asyncio
 
@@ -88,7 +99,7 @@ def schedule(
     agent_file: Path | None,
     **given: Any,
 ) -> None:
-    """Print a definition that starts such a task again and again.
+    """Print a definition that repeats a task.
 
     Redirect it into a file and deploy that with `tenuto definition deploy`, which asks policy and
     sets the schedule. A start that comes due while one waits is left out.
@@ -96,10 +107,11 @@ def schedule(
     from tenuto.artifacts.store import open_store
     from tenuto.engine.settings import load_settings
     from tenuto.packs.agents.scheduling import as_definition
-    from tenuto.packs.agents.starting import read_agent
 
-    who = read_agent(agent_file, open_store(load_settings().artifacts_url))
-    document = as_definition(texts, who, every=every, name=name, **given)
+    who = _agent_in(agent_file, open_store(load_settings().artifacts_url))
+    document = as_definition(
+        texts, who, every=every, name=name, **{**given, "approvers": _who_lets_start(who, given)}
+    )
     output.record(
         document, lambda console: console.print(_yaml(document), markup=False, soft_wrap=True)
     )
@@ -110,19 +122,37 @@ def schedule(
 @data_options
 @click.pass_obj
 def transcript(output: Output, run_id: str) -> None:
-    """Print what the agent of RUN said, called, and was told; also of one that failed."""
+    """Print what the agent of RUN said and did.
+
+    It stands there once the agent has ended, also where it failed or was cancelled.
+    """
     import asyncio
 
     lines, page = asyncio.run(_transcript(run_id))
     output.records(lines, lambda console: console.print(page, markup=False, soft_wrap=True))
 
 
+def _agent_in(file: Path | None, store: "ArtifactStore") -> "Agent":
+    """The agent, held against the project's catalog. Raises as `check_agent_here`."""
+    from tenuto.cli.session import catalog_here
+    from tenuto.packs.agents.starting import check_agent_here, read_agent
+
+    who = read_agent(file, store)
+    check_agent_here(who, catalog_here(), store)
+    return who
+
+
+def _who_lets_start(who: "Agent", given: dict[str, Any]) -> tuple[str, ...]:
+    return given["approvers"] or who.approvers or _APPROVERS
+
+
 async def _start(texts: tuple[str, ...], agent_file: Path | None, **given: Any) -> str:
     from tenuto.cli.session import open_session
-    from tenuto.packs.agents.starting import read_agent, start_task
+    from tenuto.packs.agents.starting import start_task
 
     session = await open_session()
-    who = read_agent(agent_file, session.store)
+    who = _agent_in(agent_file, session.store)
+    given["approvers"] = _who_lets_start(who, given)
     return await start_task(session.client, session.gate, texts, who, **given)
 
 

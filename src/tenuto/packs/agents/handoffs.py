@@ -35,7 +35,9 @@ class Tool(Record):
     chosen: tuple[str, ...]
     """Arguments that the model chooses."""
     writes: bool
-    """Whether it changes something outside."""
+    """Whether it changes something outside, or does not say that it does not."""
+    spreads: tuple[str, ...] | None = None
+    """The arguments that its body takes one by one, in order; None where it takes one request."""
     has_key: bool
     """Whether its request has an `idempotency_key`, which the run fills."""
     queue: str
@@ -166,6 +168,8 @@ class LaunchRequest(Record):
     """A task begins."""
 
     texts: tuple[str, ...]
+    agent: Agent | None = None
+    """Who is to do it; held against this worker before anybody is asked."""
 
 
 class LaunchResult(Record):

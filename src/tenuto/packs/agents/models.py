@@ -1,5 +1,6 @@
 """What an agent is, what it is asked, what it may spend, and how its work ends."""
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -7,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     Field,
     JsonValue,
     NonNegativeInt,
@@ -28,7 +30,18 @@ characters are not what was meant."""
 Use = Literal["allow", "ask", "deny"]
 """`allow` runs, `ask` lets a person decide first, `deny` refuses."""
 
-AgentId = Annotated[str, StringConstraints(pattern=r"^a:[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")]
+_AGENT_ID = r"^a:[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"
+
+
+def _named_as_agent(name: object) -> object:
+    if isinstance(name, str) and not re.fullmatch(_AGENT_ID, name):
+        raise ValueError(
+            "expected `a:` and a name of letters, digits, dots, and hyphens, such as `a:clerk`"
+        )
+    return name
+
+
+AgentId = Annotated[str, StringConstraints(pattern=_AGENT_ID), BeforeValidator(_named_as_agent)]
 
 Status = Literal["SUCCESS", "POLICY_DENIED", "REJECTED", "BUDGET_EXCEEDED", "GAVE_UP"]
 """`SUCCESS`: it was done; `POLICY_DENIED`: a rule refused the start, or too many tool calls;

@@ -11,13 +11,16 @@ from temporalio.client import Client
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog.library.tasks.messages import Decide
 from tenuto.catalog.library.tasks.outcome import Standing, TaskView
+from tenuto.catalog.registry import Catalog
 from tenuto.core.errors import NotFoundError
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.raw import describe_raw
+from tenuto.packs.agents.activities.scripted import is_scripted, read_script
 from tenuto.packs.agents.agent_task import MEMO
 from tenuto.packs.agents.catalog import governed_task
 from tenuto.packs.agents.models import Agent, Transcript
 from tenuto.packs.agents.names import AGENT_SUFFIX, SAMPLE_PREFIX, agent_of
+from tenuto.packs.agents.tools import tools_of
 from tenuto.triggers.fields import read_fields
 from tenuto.triggers.gate.gate import Gate
 from tenuto.triggers.tasks.acting import tell_task
@@ -36,6 +39,17 @@ def read_agent(file: Path | None, store: ArtifactStore) -> Agent:
         return ASSISTANT
     read: Agent = read_fields(governed_task, {"agent": str(file)}, store)["agent"]
     return read
+
+
+def check_agent_here(agent: Agent, catalog: Catalog, store: ArtifactStore) -> None:
+    """Holds the agent against the project's catalog and its script, before anything starts.
+
+    Raises NotFoundError for a tool that is no activity, and DataError as `tools_of` and
+    `read_script`. Whether a provider's model can be used is known to workers only.
+    """
+    tools_of(agent.tools, catalog.activity)
+    if is_scripted(agent.model):
+        read_script(agent, agent.model, store)
 
 
 async def start_task(

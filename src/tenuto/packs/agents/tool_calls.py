@@ -25,7 +25,7 @@ from tenuto.packs.agents.models import AgentTaskRequest
 from tenuto.packs.agents.people import call_question, in_words, starter
 from tenuto.packs.agents.results import as_told, failure_as_told
 from tenuto.packs.agents.spending import Spending
-from tenuto.packs.agents.verdicts import Judgement
+from tenuto.packs.agents.verdicts import Judgement, visible_arguments
 from tenuto.workflows import approvals
 
 _MOST_EDITS = 5
@@ -56,7 +56,7 @@ class ToolCalls:
             return self._mistake(call, "The arguments are no JSON object.")
         checked = await _checked(tool, call.arguments)
         if checked.problem:
-            return self._mistake(call, f"The arguments do not fit: {checked.problem}.")
+            return self._mistake(call, f"The arguments do not fit: {checked.problem}")
         self.mistakes = 0
         judgement = await self._judged(tool, checked)
         if judgement.verdict == "deny":
@@ -83,16 +83,18 @@ class ToolCalls:
         for _ in range(_MOST_EDITS):
             outcome = await self._ask(tool, checked, said, problem)
             if outcome.state == "answered" or outcome.decision == "respond":
-                self._note("result", {"tool": call.tool, "by": outcome.by})
+                answer = {"outcome": "answered", "by": outcome.by, "text": outcome.comment}
+                self._note("result", {"tool": call.tool, **answer})
                 return _told(call, outcome.comment, "success")
             if not outcome.is_approved:
                 return self._refused(call, f"people did not allow it, {in_words(outcome)}")
             if outcome.decision != "edit":
                 return await self._run(call, tool, checked)
-            edited = await _checked(tool, outcome.form or {})
+            chosen = {name: checked.arguments[name] for name in tool.chosen}
+            edited = await _checked(tool, chosen | (outcome.form or {}))
             if not edited.problem:
                 return await self._run_edited(call, tool, edited)
-            problem = f"The edited arguments do not fit: {edited.problem}."
+            problem = f"The edited arguments do not fit: {edited.problem}"
         return self._refused(call, problem)
 
     async def _run_edited(self, call: ToolCall, tool: Tool, edited: CheckedCall) -> News:
@@ -106,7 +108,7 @@ class ToolCalls:
         question = call_question(
             self._request.agent,
             tool,
-            _shown(tool, checked),
+            visible_arguments(tool, checked),
             requester=self._request.requester,
             preparers=(*self._request.preparers, *starter()),
             said=said,
@@ -119,7 +121,10 @@ class ToolCalls:
         finally:
             self._spending.work(workflow.now())
         told = outcome.model_dump(mode="json", include={"task_id", "state", "decision", "by"})
-        self._note("person", {**told, "at": str(outcome.at), "comment": outcome.comment})
+        told |= {"at": str(outcome.at), "comment": outcome.comment}
+        if outcome.decision == "edit":
+            told["changed"] = outcome.form
+        self._note("person", told)
         return outcome
 
     async def _run(self, call: ToolCall, tool: Tool, checked: CheckedCall) -> News:
@@ -158,7 +163,7 @@ async def _executed(tool: Tool, checked: CheckedCall, at_most: timedelta) -> Jso
     retry = tool.retry
     result: JsonValue = await workflow.execute_activity(
         tool.grant.activity,
-        checked.arguments,
+        args=_sent(tool, checked.arguments),
         task_queue=tool.queue,
         start_to_close_timeout=tool.start_to_close,
         schedule_to_start_timeout=tool.schedule_to_start,
@@ -175,10 +180,10 @@ async def _executed(tool: Tool, checked: CheckedCall, at_most: timedelta) -> Jso
     return result
 
 
-def _shown(tool: Tool, checked: CheckedCall) -> dict[str, JsonValue]:
-    """What the model chose, and what the grant fixes; not the key."""
-    known = {*tool.chosen, *tool.grant.fixed}
-    return {name: value for name, value in checked.arguments.items() if name in known}
+def _sent(tool: Tool, arguments: dict[str, JsonValue]) -> list[JsonValue]:
+    if tool.spreads is None:
+        return [arguments]
+    return [arguments[name] for name in tool.spreads]
 
 
 def _told(call: ToolCall, text: str, outcome: Any) -> News:

@@ -1,6 +1,6 @@
 """May this tool call run: what policy says and what the agent's definition says, the stricter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from tenuto.core.records import Record
 from tenuto.core.references import Sha256
-from tenuto.packs.agents.handoffs import Tool
+from tenuto.packs.agents.handoffs import CheckedCall, Tool
 from tenuto.packs.agents.models import Use
 
 Verdict = Use
@@ -55,7 +55,7 @@ def by_definition(tool: Tool, hosts: Sequence[str], *, is_policy_off: bool) -> J
     if grant.use is not None:
         return Judgement(verdict=grant.use, why=f"its grant says {grant.use}", by="definition")
     if is_policy_off and tool.writes:
-        return Judgement(verdict="ask", why="it changes something outside", by="definition")
+        return Judgement(verdict="ask", why="it may change something outside", by="definition")
     if is_policy_off and hosts and not grant.hosts:
         why = f"it reaches {hosts[0]}, which its grant does not name"
         return Judgement(verdict="ask", why=why, by="definition")
@@ -68,7 +68,8 @@ def by_policy(attended: Answer, unattended: Answer | None) -> Judgement:
     if not attended.allowed:
         return Judgement(verdict="deny", why=attended.why, by="policy", answers=answers)
     if unattended is not None and not unattended.allowed:
-        return Judgement(verdict="ask", why=unattended.why, by="policy", answers=answers)
+        why = f"a person has to decide: to run it alone, {unattended.why}"
+        return Judgement(verdict="ask", why=why, by="policy", answers=answers)
     return Judgement(verdict="allow", why=attended.why, by="policy", answers=answers)
 
 
@@ -78,7 +79,15 @@ def tool_attributes(tool: Tool) -> dict[str, JsonValue]:
     return {"risk": grant.risk, "writes": tool.writes, "hosts": list(grant.hosts)}
 
 
-def call_context(environment: str, host: str, usd: Decimal, steps: int) -> dict[str, JsonValue]:
+def visible_arguments(tool: Tool, checked: CheckedCall) -> dict[str, JsonValue]:
+    """What the model chose, and what the grant fixes; not the key."""
+    known = {*tool.chosen, *tool.grant.fixed}
+    return {name: value for name, value in checked.arguments.items() if name in known}
+
+
+def call_context(
+    environment: str, host: str, usd: Decimal, steps: int, arguments: Mapping[str, JsonValue]
+) -> dict[str, JsonValue]:
     """What else rules may read of a call: amounts as decimal text, rounded up."""
     unit = Decimal(1).scaleb(-_DIGITS)
     rounded = (usd / unit).to_integral_value(rounding="ROUND_CEILING") * unit
@@ -86,5 +95,6 @@ def call_context(environment: str, host: str, usd: Decimal, steps: int) -> dict[
         "env": environment,
         "spent_usd": f"{rounded:.4f}",
         "steps": steps,
+        "input": dict(arguments),
     }
     return context | ({"host": host} if host else {})

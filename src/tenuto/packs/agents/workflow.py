@@ -37,7 +37,7 @@ class GovernedTask:
         Fails where policy cannot be asked: nothing starts then.
         """
         self._steps.begin("launch")
-        launched = await catalog.launch(LaunchRequest(texts=request.texts))
+        launched = await catalog.launch(LaunchRequest(texts=request.texts, agent=request.agent))
         try:
             result = await self._governed(request)
         except (Exception, asyncio.CancelledError):

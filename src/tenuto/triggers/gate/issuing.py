@@ -23,8 +23,17 @@ class Issuer:
         self._principal = principal
         self._keys = keys
 
-    def ticket(self, decision: Decision, *, name: str, run: str, content: str) -> tuple[str, str]:
-        """A ticket's name and its signed text, for message `name` with that hash to `run`.
+    def ticket(
+        self,
+        decision: Decision,
+        *,
+        name: str,
+        run: str,
+        content: str,
+        first_run: str | None = None,
+    ) -> tuple[str, str]:
+        """A ticket's name and its signed text, for message `name` with that hash to `run`, and
+        with `first_run` to no other run of that id.
 
         Raises UsageError `keys.no-private-half` on a machine that only verifies.
         """
@@ -36,6 +45,7 @@ class Issuer:
             grp=who.groups,
             act=name,
             task=run,
+            run=first_run,
             ph=content,
             iat=moment,
             exp=moment + TICKET_LIFE,
@@ -51,6 +61,7 @@ class Issuer:
         *,
         type_name: str,
         run: str,
+        namespace: str,
         queue: str,
         content: str,
         schedule: str | None = None,
@@ -66,6 +77,7 @@ class Issuer:
             sub=self._principal.id,
             type=type_name,
             wid=run,
+            namespace=namespace,
             queue=queue,
             schedule=schedule,
             ih=content,

@@ -13,5 +13,5 @@ def open_gate(settings: Settings, principal: Principal, engine: PolicyEngine | N
 
     It signs with this installation's keys and records in its spool.
     """
-    spool = Spool(settings.state_path / "spool")
+    spool = Spool(settings.spool_path)
     return Gate(principal, engine, KeyFolder(settings.keys_path), spool)

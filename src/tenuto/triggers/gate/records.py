@@ -15,17 +15,27 @@ class Records(Protocol):
         """The record's id, once it is safe. Raises TransientError where it cannot be kept, unless
         it only tells of a read."""
 
+    def append_once(self, kind: str, name: str, data: Mapping[str, JsonValue]) -> None:
+        """Appends what was not appended before under this kind and name, if there is room."""
+
 
 class RecordsInMemory:
     """Records of one process, for tests and for embedding without an audit trail."""
 
     def __init__(self) -> None:
         self.entries: list[tuple[str, dict[str, JsonValue]]] = []
+        self._once: set[tuple[str, str]] = set()
 
     def append(self, kind: str, data: Mapping[str, JsonValue], *, is_read: bool = False) -> str:
         """The record's number."""
         self.entries.append((kind, dict(data)))
         return str(len(self.entries))
+
+    def append_once(self, kind: str, name: str, data: Mapping[str, JsonValue]) -> None:
+        """Appends what was not appended before under this kind and name."""
+        if (kind, name) not in self._once:
+            self._once.add((kind, name))
+            self.append(kind, data)
 
     def of(self, kind: str) -> list[dict[str, JsonValue]]:
         """Everything of one kind, oldest first."""

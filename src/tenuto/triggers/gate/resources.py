@@ -55,7 +55,7 @@ def of_task(task: TaskView) -> Resource:
 
 def of_summary(run: RunSummary) -> Resource:
     """A run as a list has it; who may decide a task is not in a list, so it is judged as a run."""
-    return _run(run.workflow_id, run.type_name, run.started_by)
+    return of_run(run.workflow_id, run.type_name, run.started_by)
 
 
 def of_artifact(reference: str) -> Resource:
@@ -63,9 +63,15 @@ def of_artifact(reference: str) -> Resource:
     return Resource(type="Artifact", id=reference)
 
 
-def _run(workflow_id: str, type_name: str, started_by: str | None) -> Resource:
+def of_run(workflow_id: str, type_name: str, started_by: str | None = None) -> Resource:
+    """A run that is no task."""
     attributes: dict[str, JsonValue] = {"type": type_name, "started_by": started_by or None}
     return Resource(type="Run", id=workflow_id, attributes=attributes)
+
+
+async def first_run_of(client: Client, run: Execution) -> str:
+    """The run id that the run began with. Raises NotFoundError for one that is not there."""
+    return (await describe_raw(client, run)).workflow_execution_info.first_run_id
 
 
 async def find_resource(client: Client, run: Execution) -> Resource:
@@ -74,4 +80,4 @@ async def find_resource(client: Client, run: Execution) -> Resource:
     if info.type.name == human_task.type_name:
         return of_task((await read_task(client, run.workflow_id)).task)
     starter = await started_by(client, info.memo)
-    return _run(run.workflow_id, info.type.name, starter)
+    return of_run(run.workflow_id, info.type.name, starter)

@@ -7,10 +7,12 @@ from pydantic import BaseModel, JsonValue
 from temporalio.client import Client
 
 from tenuto.catalog.registry import Catalog
-from tenuto.core.errors import PolicyDenied
+from tenuto.core.errors import NotFoundError, PolicyDenied
+from tenuto.engine.runs.execution import Execution
 from tenuto.identity.principal import Authentication, Principal
 from tenuto.policy.decision import Resource
 from tenuto.triggers.gate.gate import Gate
+from tenuto.triggers.gate.resources import find_resource, of_run
 from tenuto.triggers.origin import Starting
 
 WORKER = Principal(id="s:worker", authentication=Authentication(method="local", via="worker"))
@@ -44,12 +46,32 @@ class GateForActivities:
         return await self._gate.sign_start(client, workflow, context, starting)
 
     async def sign_update(
+        self,
+        client: Client,
+        *,
+        workflow_id: str,
+        type_name: str,
+        name: str,
+        args: Sequence[Any],
+    ) -> Mapping[str, str]:
+        """A ticket. Raises PolicyDenied `policy.denied`."""
+        run = of_run(workflow_id, type_name) if type_name else await _found(client, workflow_id)
+        return {} if run is None else await self._gate.sign_update(client, run, name, args)
+
+    async def sign_signal(
         self, client: Client, *, workflow_id: str, name: str, args: Sequence[Any]
     ) -> Mapping[str, str]:
         """A ticket. Raises PolicyDenied `policy.denied`."""
-        attributes: dict[str, JsonValue] = {"type": "", "started_by": None}
-        run = Resource(type="Run", id=workflow_id, attributes=attributes)
-        return await self._gate.sign_update(client, run, name, args)
+        run = await _found(client, workflow_id)
+        return {} if run is None else await self._gate.sign_signal(client, run, name, args)
+
+
+async def _found(client: Client, workflow_id: str) -> Resource | None:
+    """None where there is no such run: whoever tells it something hears that from the server."""
+    try:
+        return await find_resource(client, Execution(workflow_id=workflow_id))
+    except NotFoundError:
+        return None
 
 
 def _plain(args: Sequence[Any]) -> JsonValue:

@@ -12,6 +12,7 @@ from temporalio.api.workflowservice.v1 import (
 )
 from temporalio.client import Client
 
+from tenuto.catalog.library.tasks.catalog import human_task
 from tenuto.catalog.library.tasks.outcome import CLOSED, State, TaskView
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
@@ -95,6 +96,11 @@ async def count_tasks(client: Client, wanted: TaskFilter) -> int:
     with refusals("count of tasks"):
         answer = await client.workflow_service.count_workflow_executions(request, timeout=PATIENCE)
     return answer.count
+
+
+def is_served_by_us(info: WorkflowExecutionInfo) -> bool:
+    """Whether our workers take it up: a run of that type elsewhere shows and says what it likes."""
+    return info.task_queue == human_task.queue
 
 
 def found_task(info: WorkflowExecutionInfo) -> FoundTask:

@@ -52,14 +52,14 @@ async def read_deeds(client: Client, told: Told) -> list[Deed]:
 
 async def _said(client: Client, told: Told) -> AsyncIterator[Deed]:
     task_id = told.task.task_id
-    for run_id in await _runs(client, task_id):
+    for run_id in await runs_of_task(client, task_id):
         async for event in events(client, Execution(workflow_id=task_id, run_id=run_id)):
             deed = await _deed(client, told, event)
             if deed:
                 yield deed
 
 
-async def _runs(client: Client, task_id: str) -> list[str]:
+async def runs_of_task(client: Client, task_id: str) -> list[str]:
     """Ids of the task's runs, oldest first: it goes on with a fresh history when one is long."""
     runs: list[str] = []
     earlier: str | None = ""

@@ -9,8 +9,8 @@ def seen_for(task: TaskView, given: str | None, *, was_shown: bool) -> Sha256 | 
     """The hash that a decision on `task` names; None where the task has none.
 
     `given` is the hash that the person names; without one, that of the task as it is now counts
-    only where `was_shown` says that it was looked at. Raises DataError `task.seen-other` for a
-    hash of something else, UsageError `task.seen-needed` where none can be named.
+    only where `was_shown` says that it was looked at. Raises UsageError `task.seen-other` for a
+    hash of something else, `task.seen-needed` where none can be named.
     """
     seen = task.request.seen
     if given is None and (seen is None or was_shown):

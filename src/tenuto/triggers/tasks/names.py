@@ -43,6 +43,8 @@ class TaskNames:
         except NotFoundError:
             if len(text) < SHORTEST:
                 raise
+        except UsageError as other_run:
+            raise await self._with_tasks_of(text, other_run) from other_run
         matching = (await self._matching(text))[: 10 * _MOST_SHOWN]
         readable = [name for name in matching if await self._reads(name)]
         if not readable:
@@ -58,6 +60,19 @@ class TaskNames:
         open_tasks, latest = self._listed
         fitting = [name for name in open_tasks if _fits(name, text)]
         return fitting or [name for name in latest if _fits(name, text)]
+
+    async def _with_tasks_of(self, run: str, error: UsageError) -> UsageError:
+        """The error about a run that is no task, with the tasks that the run waits for."""
+        asked = await find_tasks(self._client, TaskFilter.model_validate({"root": run}))
+        named = [each.task_id for each in asked[:_MOST_SHOWN] if await self._reads(each.task_id)]
+        if not named:
+            return error
+        listed = ", ".join(f"`{name}`" for name in named)
+        return UsageError(
+            f"`{run}` is no task but a run, which waits for {listed}.",
+            code="task.not-a-task",
+            details={"matches": named},
+        )
 
     async def _reads(self, name: str) -> bool:
         told = await read_task(self._client, name)

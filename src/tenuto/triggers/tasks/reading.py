@@ -10,13 +10,14 @@ from temporalio.service import RPCError, RPCStatusCode
 from tenuto.catalog.library.tasks.catalog import human_task
 from tenuto.catalog.library.tasks.outcome import CLOSED, TaskView
 from tenuto.catalog.library.tasks.request import TaskRequest
-from tenuto.core.errors import NotFoundError, UsageError
+from tenuto.core.errors import DataError, NotFoundError, UsageError
 from tenuto.core.records import Record
+from tenuto.engine.encryption import WITHOUT_KEY
 from tenuto.engine.runs.calls import WORKER_PATIENCE, refusals
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.raw import describe_raw, events
 from tenuto.engine.runs.task_outcomes import recorded_outcome
-from tenuto.triggers.tasks.found import FoundTask, found_task
+from tenuto.triggers.tasks.found import FoundTask, found_task, is_served_by_us
 
 AT_ONCE = 10
 """Questions to workers at the same time, of one reader."""
@@ -45,18 +46,47 @@ async def read_task(client: Client, task_id: str) -> Told:
 
 async def read_tasks(client: Client, found: Iterable[FoundTask]) -> list[Told]:
     """These tasks in their order. One that no worker answers for ends the asking, so that a page
-    does not wait for each."""
+    does not wait for each. One whose key is not here says so in the place of its title."""
     gate = asyncio.Semaphore(AT_ONCE)
     is_answered = True
 
     async def told(each: FoundTask) -> Told:
         nonlocal is_answered
         async with gate:
-            told = await _told(client, each, asks=is_answered)
+            try:
+                told = await _told(client, each, asks=is_answered)
+            except DataError as unreadable:
+                if unreadable.code not in WITHOUT_KEY:
+                    raise
+                return _untold(each)
             is_answered = is_answered and told.is_live
             return told
 
     return list(await asyncio.gather(*map(told, found)))
+
+
+def _untold(found: FoundTask) -> Told:
+    """What the server's attributes tell of a task that cannot be decrypted."""
+    asked = TaskRequest(
+        title="(cannot be decrypted here)",
+        subject=found.subject,
+        candidates=found.candidates or ("g:unknown",),
+    )
+    task = TaskView(
+        task_id=found.task_id,
+        root=found.root,
+        request=asked,
+        state=found.state,
+        candidates=found.candidates,
+        excluded=(),
+        assignee=found.assignee,
+        votes=(),
+        approvals_missing=0,
+        opened_at=found.started_at,
+        due_at=found.due_at,
+        expires_at=None,
+    )
+    return Told(task=task, is_live=False)
 
 
 async def describe_task(client: Client, task_id: str) -> FoundTask:
@@ -75,6 +105,13 @@ async def describe_task(client: Client, task_id: str) -> FoundTask:
             " it, `tenuto tasks` lists tasks.",
             code="task.not-a-task",
         )
+    if not is_served_by_us(info):
+        raise UsageError(
+            f"`{task_id}` calls itself a task and is on queue `{info.task_queue}`, where somebody"
+            f" else's code tells what it asks and takes what is decided. Tasks are on queue"
+            f" `{human_task.queue}`; find out who started it.",
+            code="task.not-a-task",
+        )
     return found_task(info)
 
 
@@ -82,7 +119,7 @@ def no_such_task(text: str) -> NotFoundError:
     """The error for a task that is not there, or not there for whoever asks."""
     return NotFoundError(
         f"No task is called `{text}`, and none that you may see begins or ends with it."
-        " `tenuto tasks` lists yours.",
+        " `tenuto tasks` lists yours, with `--subject` those about something.",
         code="task.not-found",
     )
 

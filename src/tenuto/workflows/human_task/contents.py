@@ -11,6 +11,7 @@ from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.core.canonical import canonical_json
 from tenuto.core.errors import UsageError
 from tenuto.core.problem import Fault, standard_type
+from tenuto.workflows.human_task.form_size import refuse_large_form
 from tenuto.workflows.human_task.state import TaskState
 from tenuto.workflows.interpreter.schemas import Schemas
 
@@ -32,6 +33,7 @@ def refuse_contents(request: TaskRequest, state: TaskState, message: Decide) -> 
 
 def refuse_unusable_form(request: TaskRequest) -> None:
     """Raises UsageError `task.form-unusable`: every decision would be refused for it."""
+    refuse_large_form(request.form)
     try:
         Schemas().check(request.form, None, "The form")
     except Fault as fault:

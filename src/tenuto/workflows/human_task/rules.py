@@ -186,9 +186,11 @@ def _refuse_involved(situation: Situation) -> None:
 def _refuse_excluded(situation: Situation) -> None:
     by = situation.words & situation.kept_away
     if by:
+        groups = sorted(by - {situation.by})
+        through = f", in {_listed(groups)}," if groups and situation.by not in by else ""
         raise PolicyDenied(
-            f"`{situation.by}` is excluded from this decision ({_listed(sorted(by))}): by the"
-            " request, or because of having delegated it.",
+            f"`{situation.by}`{through} is excluded from this decision: by the request, or because"
+            " of having delegated it. Somebody else among the candidates decides.",
             code="task.excluded",
         )
 

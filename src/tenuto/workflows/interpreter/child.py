@@ -1,4 +1,4 @@
-"""`call` of a workflow: run it as a child, and take its result."""
+"""`call` of a workflow: run it as a child, and take its result. And what plain code is sent."""
 
 import string
 from collections.abc import Mapping, Sequence
@@ -21,15 +21,22 @@ def child_arguments(task: ChildTask, request: JsonValue) -> list[JsonValue]:
 
     Raises Fault `validation` 400 for a request whose fields are not the workflow's arguments.
     """
-    if task.spreads_fields is None:
+    return spread(request, task.spreads_fields, f"Workflow `{task.function}`")
+
+
+def spread(request: JsonValue, names: Sequence[str] | None, called: str) -> list[JsonValue]:
+    """What `called` is sent: the request, or its fields one by one in the order of `names`.
+
+    Raises Fault `validation` 400 for a request whose fields are not these arguments.
+    """
+    if names is None:
         return [request]
-    fields = _fields(task, request)
-    names = task.spreads_fields
+    fields = _fields(called, request)
     unknown = sorted(set(fields) - set(names))
     given = [name for name in names if name in fields]
     if unknown or given != list(names[: len(given)]):
         raise _misfit(
-            task,
+            called,
             f"takes the arguments {_listed(names)}, the first ones always, and was given"
             f" {_listed(sorted(fields)) or 'none'}",
         )
@@ -43,12 +50,13 @@ def child_id(task: ChildTask, request: JsonValue) -> str | None:
     """
     if task.workflow_id is None:
         return None
-    fields = _fields(task, request)
+    called = f"Workflow `{task.function}`"
+    fields = _fields(called, request)
     try:
         return _Paths().vformat(task.workflow_id, (), fields)
     except (LookupError, ValueError, TypeError) as wrong:
         raise _misfit(
-            task,
+            called,
             f"is called `{task.workflow_id}`, which the given fields"
             f" ({_listed(sorted(fields)) or 'none'}) do not fill: {wrong}",
         ) from wrong
@@ -70,14 +78,14 @@ class _Paths(string.Formatter):
         raise LookupError(f"`{field_name}` is no single value")
 
 
-def _fields(task: ChildTask, request: JsonValue) -> dict[str, JsonValue]:
+def _fields(called: str, request: JsonValue) -> dict[str, JsonValue]:
     if isinstance(request, dict):
         return request
-    raise _misfit(task, "takes an object of fields")
+    raise _misfit(called, "takes an object of fields")
 
 
-def _misfit(task: ChildTask, what: str) -> Fault:
-    return Fault(problem("validation", f"Workflow `{task.function}` {what}."))
+def _misfit(called: str, what: str) -> Fault:
+    return Fault(problem("validation", f"{called} {what}."))
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -55,7 +55,7 @@ class RunPending(Record):
     tasks: tuple[PendingTask, ...]
     """Those that take time, in every branch."""
     approvals: list[JsonValue]
-    """Open ones, with what may be decided and by whom."""
+    """Open ones: what may be decided and by whom, the id of the task, what answers it."""
     events: dict[str, JsonValue]
     """What listens, which events wait, which were refused."""
 

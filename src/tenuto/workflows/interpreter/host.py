@@ -6,6 +6,8 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import JsonValue
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.core.records import Record
 from tenuto.definitions.plan import CallOptions, ChildTask, Plan
 
@@ -76,6 +78,21 @@ class Host(Protocol):
         """The output of another definition as a child, or its workflow id when not awaited.
 
         A fault of the child is raised as it is, a `Fault`.
+        """
+        ...
+
+    def asks_by_task(self) -> bool:
+        """Whether people are asked by `ask_people`; not so in a run that began before there was
+        that, and whose history has no task."""
+        ...
+
+    async def ask_people(
+        self, wanted: TaskRequest, *, task: str, at: str, opened: Callable[[str], None]
+    ) -> TaskOutcome:
+        """How a task for people ended, also without a decision; `opened` is told its id first.
+
+        When the caller is cancelled, so is the task. Raises DataError where it was ended from
+        outside of the tasks' own rules.
         """
         ...
 

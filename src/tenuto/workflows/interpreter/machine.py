@@ -5,7 +5,6 @@ from pydantic import JsonValue
 from tenuto.core.problem import Fault
 from tenuto.definitions.expressions import evaluate_template
 from tenuto.definitions.plan import Plan, Pointer
-from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.arguments import runtime_argument, workflow_argument
 from tenuto.workflows.interpreter.data_flow import Variables, transformed
 from tenuto.workflows.interpreter.durations import duration
@@ -14,7 +13,9 @@ from tenuto.workflows.interpreter.frames import Ended, Frame, compact
 from tenuto.workflows.interpreter.guards import MOST_STEPS, Pace
 from tenuto.workflows.interpreter.host import Host
 from tenuto.workflows.interpreter.inbox import Inbox
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals
 from tenuto.workflows.interpreter.pending import Pending
+from tenuto.workflows.interpreter.questions import Questions
 from tenuto.workflows.interpreter.schemas import Schemas
 from tenuto.workflows.interpreter.state import State
 from tenuto.workflows.interpreter.strand import Strand
@@ -45,7 +46,8 @@ class Machine:
         self.inbox = Inbox(self._state.inbox)
         self.approvals = Approvals(self._state.approvals)
         self.trace = Trace(self._state.trace)
-        self.pending = Pending(host, self.approvals)
+        self.questions = Questions()
+        self.pending = Pending(host, self.questions, self.approvals)
         facts = host.facts.model_copy(update={"started_at": self._state.started_at})
         self._arguments: Variables = {
             "workflow": workflow_argument(plan, facts, value),
@@ -54,6 +56,7 @@ class Machine:
         self._world = World(
             host=host,
             inbox=self.inbox,
+            questions=self.questions,
             approvals=self.approvals,
             trace=self.trace,
             pending=self.pending,

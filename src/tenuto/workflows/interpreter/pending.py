@@ -6,8 +6,9 @@ from datetime import datetime
 
 from tenuto.core.records import Record
 from tenuto.definitions.plan import Pointer, Task
-from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.host import Host
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals
+from tenuto.workflows.interpreter.questions import Questions
 
 _DOING = (
     (("listen",), "waits for events"),
@@ -28,10 +29,10 @@ class Pending:
     """The tasks under way, across all branches; the engine shows their names, and of approvals
     who decides and how."""
 
-    def __init__(self, host: Host, approvals: Approvals) -> None:
+    def __init__(self, host: Host, questions: Questions, approvals: Approvals) -> None:
         self._host = host
-        self._approvals = approvals
-        approvals.on_change = self._show
+        self._waiting = (questions, approvals)
+        questions.on_change = approvals.on_change = self._show
         self._tasks: dict[int, tuple[Task, datetime]] = {}
         """Number of a task under way -> it, and since when."""
         self._count = 0
@@ -57,7 +58,7 @@ class Pending:
             self._show()
 
     def _show(self) -> None:
-        parts = [self._approvals.details()]
+        parts = [each.details() for each in self._waiting]
         for kinds, what in _DOING:
             names = [f"`{task.name}`" for task, _ in self._tasks.values() if task.kind in kinds]
             if names:

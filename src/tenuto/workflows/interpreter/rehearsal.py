@@ -3,12 +3,16 @@
 import asyncio
 import uuid
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeVar
 
 from pydantic import Field, JsonValue
 
+from tenuto.catalog.library.definitions.as_task import result_of
 from tenuto.catalog.library.definitions.catalog import load
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.core.problem import Fault, Problem
 from tenuto.core.records import Record
 from tenuto.definitions.plan import CallOptions, ChildTask, Plan, Pointer, TaskBase
@@ -16,7 +20,7 @@ from tenuto.workflows.interpreter.frames import Ended
 from tenuto.workflows.interpreter.guards import BREATH
 from tenuto.workflows.interpreter.host import RunFacts, Running
 from tenuto.workflows.interpreter.machine import Machine
-from tenuto.workflows.interpreter.rehearsed_decisions import decide_all, said
+from tenuto.workflows.interpreter.rehearsed_decisions import decided, said
 from tenuto.workflows.interpreter.samples import sample
 from tenuto.workflows.interpreter.trace import TraceEntry
 from tenuto.workflows.interpreter.virtual_time import (
@@ -152,18 +156,32 @@ async def _timed(machine: Machine, host: "RehearsalHost") -> Ended | None:
 
 
 def _decided(machine: Machine, host: "RehearsalHost", answers: Answers) -> bool:
-    decided = decide_all(machine.approvals, answers.decisions, host.now())
-    for view, result in decided:
-        host.note(
-            Happening(
-                what="approval",
-                task=str(view["task"]),
-                at=str(view["at"]),
-                argument=view["request"],
-                answer=result,
+    """Whether people decided something of what the run asked them."""
+    is_any = False
+    for question in machine.questions.waiting:
+        asked = host.asked[question.id]
+        action = said(answers.decisions, question.at, question.name)
+        outcome = decided(asked.wanted, question.id, action, question.name, host.now())
+        if asked.outcome is None and outcome is not None:
+            asked.outcome, is_any = outcome, True
+            host.note(
+                Happening(
+                    what="approval",
+                    task=question.name,
+                    at=question.at,
+                    argument=question.request.model_dump(mode="json", exclude_none=True),
+                    answer=result_of(outcome).model_dump(mode="json"),
+                )
             )
-        )
-    return bool(decided)
+    return is_any
+
+
+@dataclass
+class _Asked:
+    """A task for people that nobody but the rehearsal sees."""
+
+    wanted: TaskRequest
+    outcome: TaskOutcome | None = None
 
 
 class RehearsalHost:
@@ -177,6 +195,8 @@ class RehearsalHost:
         """Called when everything waits; whether somebody decided something."""
         self.passed = timedelta(0)
         """Virtual time that is over."""
+        self.asked: dict[str, _Asked] = {}
+        """Id of a task for people -> what it asks, and what they said."""
         self._answers = answers
         self._most = most_happenings
         self._ids = 0
@@ -216,6 +236,22 @@ class RehearsalHost:
         """The given output of the task, or null."""
         name = f"{plan.head.namespace}/{plan.head.name}:{plan.head.version}"
         return await self._answered("definition", task, at, name, value)
+
+    def asks_by_task(self) -> bool:
+        """As runs that begin now."""
+        return True
+
+    async def ask_people(
+        self, wanted: TaskRequest, *, task: str, at: str, opened: Callable[[str], None]
+    ) -> TaskOutcome:
+        """What people say as soon as everything waits; nothing, where none of them may decide."""
+        task_id = f"task/{self.facts.workflow_id}/{task}-{len(self.asked) + 1}"
+        asked = self.asked[task_id] = _Asked(wanted)
+        opened(task_id)
+        await self.until(lambda: asked.outcome is not None, at_most=wanted.expire, summary=task)
+        if asked.outcome is not None:
+            return asked.outcome
+        return TaskOutcome(task_id=task_id, state="expired", at=self.now())
 
     async def sleep(self, delay: timedelta, *, summary: str) -> None:
         """Lets virtual time pass."""

@@ -1,13 +1,15 @@
-"""People in a rehearsal: whoever may decide does, at once."""
+"""People in a rehearsal: whoever may decide does, at once, and says what they are told to."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from pydantic import JsonValue
-
+from tenuto.catalog.library.tasks.outcome import TaskOutcome, Vote
+from tenuto.catalog.library.tasks.request import Action, TaskRequest
 from tenuto.core.errors import UsageError
-from tenuto.workflows.interpreter.approvals import Approvals
+from tenuto.identity.ticket import NO_POLICY
+from tenuto.workflows.human_task import voting
+from tenuto.workflows.human_task.state import opened
 from tenuto.workflows.interpreter.samples import sample
 
 SaidT = TypeVar("SaidT")
@@ -18,45 +20,25 @@ def said(by_task: Mapping[str, SaidT], at: str, name: str) -> SaidT | None:
     return by_task.get(at, by_task.get(name))
 
 
-def decide_all(
-    approvals: Approvals, decisions: Mapping[str, str], at: datetime
-) -> list[tuple[dict[str, JsonValue], JsonValue]]:
-    """Decides on every open approval; gives those decided, as the query `pending` shows them,
-    each with its result.
+def decided(
+    asked: TaskRequest, task_id: str, action: str | None, task: str, at: datetime
+) -> TaskOutcome | None:
+    """The outcome when everybody who may decide says `action`, or else the first action; None
+    where too few may.
 
-    `decisions` is what everybody says, by the pointer or the name of the task; the first action
-    is said elsewhere. An approval that nobody may decide on stays open. Raises UsageError for a
-    decision that is not among the actions.
+    Raises UsageError for an action that the approval `task` does not offer.
     """
-    decided: list[tuple[dict[str, JsonValue], JsonValue]] = []
-    for view in approvals.pending():
-        if isinstance(view, dict):
-            result = _result(approvals, view, decisions, at)
-            decided += [(view, result)] if result is not None else []
-    return decided
-
-
-def _result(
-    approvals: Approvals, view: dict[str, Any], decisions: Mapping[str, str], at: datetime
-) -> JsonValue:
-    request = view["request"]
-    action = said(decisions, view["at"], view["task"]) or request["actions"][0]
-    refuse_action(action, view["task"], request["actions"])
-    for voter in _voters(request):
-        decision = {
-            "task": view["at"],
-            "approval": view["id"],
-            "decision": action,
-            "comment": "rehearsed",
-            "form": sample(request.get("form")),
-            **voter,
-        }
-        try:
-            answer = approvals.decide(decision, at)
-        except UsageError:
-            continue  # not this one: excluded, or the requester
-        if answer["is_decided"]:
-            return answer["result"]
+    wanted = action or asked.actions[0]
+    refuse_action(wanted, task, asked.actions)
+    state = opened(asked, at)
+    for by, groups in _voters(asked):
+        if {by, *groups} & asked.kept_away:
+            continue
+        vote = _vote(asked, wanted, by=by, groups=groups, at=at)
+        state = state.model_copy(update={"votes": (*state.votes, vote)})
+        outcome = voting.outcome(asked, state, task_id)
+        if outcome is not None:
+            return outcome
     return None
 
 
@@ -70,12 +52,30 @@ def refuse_action(action: str, task: str, valid: Sequence[str]) -> None:
         )
 
 
-def _voters(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The approvers by name, and as many members of each group as are needed."""
-    for who in request["approvers"]:
+def _vote(
+    asked: TaskRequest, decision: str, *, by: str, groups: tuple[str, ...], at: datetime
+) -> Vote:
+    action: Action = next(each for each in asked.actions if each == decision)
+    filled = sample(asked.form)
+    return Vote(
+        by=by,
+        groups=groups,
+        decision=action,
+        at=at,
+        comment="rehearsed",
+        form=filled if action != "reject" and isinstance(filled, dict) else None,
+        seen=asked.seen,
+        ticket="rehearsed",
+        policy=NO_POLICY,
+    )
+
+
+def _voters(asked: TaskRequest) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The candidates by name, and as many members of each group as are needed."""
+    for who in dict.fromkeys(asked.candidates):
         if who.startswith("g:"):
             name = who.removeprefix("g:")
-            for number in range(1, request["need"] + 1):
-                yield {"by": f"{name} member {number}", "groups": [name]}
+            for number in range(1, asked.need + 1):
+                yield f"u:{name} member {number}", (who,)
         else:
-            yield {"by": who}
+            yield who, ()

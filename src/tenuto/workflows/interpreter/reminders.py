@@ -1,7 +1,8 @@
 """Reminders of an approval that nobody has decided on: events, as it gets late."""
 
 from collections.abc import Sequence
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from pydantic import JsonValue
 
@@ -9,7 +10,6 @@ from tenuto.catalog.library.definitions.catalog import publish
 from tenuto.core.problem import Fault
 from tenuto.definitions.plan import ApprovalTask, CallOptions, ServerRetry
 from tenuto.workflows.interpreter.cloud_events import CloudEvent
-from tenuto.workflows.interpreter.open_approval import OpenApproval
 from tenuto.workflows.interpreter.step import Step
 
 REMINDER = "tenuto.approval.reminder"
@@ -28,32 +28,49 @@ _OPTIONS = CallOptions(
 )
 
 
+class Waiting(Protocol):
+    """Something that waits for people."""
+
+    @property
+    def since(self) -> datetime:
+        """When they were asked."""
+        ...
+
+    def reminded(self, at: datetime, failure: str | None) -> None:
+        """Notes that people were reminded, or why they could not be."""
+        ...
+
+    def view(self) -> dict[str, JsonValue]:
+        """What the event tells of it."""
+        ...
+
+
 async def remind(
-    task: ApprovalTask, approval: OpenApproval, moments: Sequence[timedelta], step: Step
+    task: ApprovalTask, waiting: Waiting, moments: Sequence[timedelta], step: Step
 ) -> None:
     """Sends an event at each of the moments, counted from when the approval was asked for.
 
     One that cannot be sent does not end the run: the query `pending` shows why it was not.
     """
     for moment in sorted(moments):
-        left = approval.since + moment - step.host.now()
+        left = waiting.since + moment - step.host.now()
         await step.host.sleep(left, summary=f"reminder of {task.name}")
         try:
             await step.host.call(
                 publish.name,
-                {"event": _event(approval, step)},
+                {"event": _event(waiting, step)},
                 _OPTIONS,
                 task=f"reminder of {task.name}",
                 at=task.at,
             )
         except Fault as fault:
-            approval.reminded(step.host.now(), fault.message)
+            waiting.reminded(step.host.now(), fault.message)
         else:
-            approval.reminded(step.host.now(), None)
+            waiting.reminded(step.host.now(), None)
 
 
-def _event(approval: OpenApproval, step: Step) -> CloudEvent:
-    shown: dict[str, JsonValue] = {"workflow_id": step.host.facts.workflow_id, **approval.view()}
+def _event(waiting: Waiting, step: Step) -> CloudEvent:
+    shown: dict[str, JsonValue] = {"workflow_id": step.host.facts.workflow_id, **waiting.view()}
     return {
         "specversion": "1.0",
         "id": step.host.new_id(),

@@ -5,9 +5,9 @@ from datetime import datetime
 from pydantic import Field, JsonValue
 
 from tenuto.core.records import Record
-from tenuto.workflows.interpreter.approvals import ApprovalsState
 from tenuto.workflows.interpreter.frames import Frame
 from tenuto.workflows.interpreter.inbox import InboxState
+from tenuto.workflows.interpreter.own_votes.approvals import ApprovalsState
 from tenuto.workflows.interpreter.trace import TraceEntry
 
 
@@ -23,6 +23,9 @@ class State(Record):
     """When the run's own timeout is over."""
     inbox: InboxState = Field(default_factory=InboxState)
     approvals: ApprovalsState = Field(default_factory=ApprovalsState)
+    """Of a run that voted on approvals itself. Tasks for people need no such memory: a run goes on
+    between two steps, when none is open."""
     trace: tuple[TraceEntry, ...] = ()
     calls: dict[str, int] = Field(default_factory=dict)
-    """Pointer of a task -> how many activities and children it has had: their ids stay unique."""
+    """Pointer of a task -> how many activities and children it has had, and the name that people
+    know an approval by -> how many tasks it has had: their ids stay unique."""

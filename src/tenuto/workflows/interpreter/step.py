@@ -8,10 +8,11 @@ from pydantic import JsonValue
 from tenuto.core.problem import Fault, Problem
 from tenuto.definitions.expressions import evaluate_template, holds
 from tenuto.definitions.plan import Expression, TaskBase, Template
-from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.host import Host
 from tenuto.workflows.interpreter.inbox import Inbox
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals
+from tenuto.workflows.interpreter.questions import Questions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,8 +32,10 @@ class Step:
     host: Host
     inbox: Inbox
     """Events that came for this run."""
+    questions: Questions
+    """What this run has asked people."""
     approvals: Approvals
-    """Decisions that this run waits for."""
+    """The same of a run that votes on its approvals itself, as runs did once."""
     pace: Pace
     """To be asked before much is done without waiting."""
 

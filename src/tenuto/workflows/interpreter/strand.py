@@ -331,6 +331,7 @@ class Strand:
             variables=variables,
             host=self._world.host,
             inbox=self._world.inbox,
+            questions=self._world.questions,
             approvals=self._world.approvals,
             pace=self._world.pace,
         )

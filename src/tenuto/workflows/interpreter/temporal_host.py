@@ -1,6 +1,7 @@
 """The engine as the interpreter's host: every call with an id and a name that people can read."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -22,10 +23,14 @@ from temporalio.workflow import (
     ParentClosePolicy,
 )
 
+from tenuto.catalog.library.tasks.outcome import TaskOutcome
+from tenuto.catalog.library.tasks.request import TaskRequest
+from tenuto.core.errors import DataError
 from tenuto.core.problem import Fault, problem
 from tenuto.definitions.digest import digest_of
 from tenuto.definitions.plan import CallOptions, ChildTask, Plan, ServerRetry
-from tenuto.workflows.interpreter.child import child_arguments, child_id
+from tenuto.workflows import approvals
+from tenuto.workflows.interpreter.child import child_arguments, child_id, spread
 from tenuto.workflows.interpreter.entry import DefinitionRun, definition, found_by
 from tenuto.workflows.interpreter.failures import problem_of
 from tenuto.workflows.interpreter.host import RunFacts, Running
@@ -34,6 +39,12 @@ ResultT = TypeVar("ResultT")
 
 _WAIT = ActivityCancellationType.WAIT_CANCELLATION_COMPLETED
 _LEAVE = ActivityCancellationType.TRY_CANCEL
+
+_ASKS_BY_TASK = "approval-is-a-task"
+"""Patch marker of a run whose approvals are tasks for people."""
+
+_NOT_TYPED = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST_NAME = 100
 
 _LONGEST_ID = 500
 """Characters of an activity's id; a workflow's id, which contains one, may have 1,000."""
@@ -49,7 +60,8 @@ class TemporalHost:
             workflow_id=info.workflow_id, run_id=info.run_id, started_at=info.start_time
         )
         self.calls: dict[str, int] = dict(request.state.calls) if request.state else {}
-        """Pointer of a task -> how many activities and children it has had."""
+        """Pointer of a task -> how many activities and children it has had; name of an approval ->
+    how many tasks."""
 
     def now(self) -> datetime:
         """The moment that the engine's history has."""
@@ -70,7 +82,7 @@ class TemporalHost:
         start = workflow.start_local_activity if options.is_local else workflow.start_activity
         work: Awaitable[JsonValue] = start(
             activity,
-            argument,
+            args=spread(argument, options.spreads_fields, f"Activity `{activity}`"),
             activity_id=self._next_id(at),
             summary=options.summary or task,
             **_engine_options(options),
@@ -111,6 +123,16 @@ class TemporalHost:
             return child.id
         output: JsonValue = await _outcome(child, task)
         return output
+
+    def asks_by_task(self) -> bool:
+        """By what the run's history says, where it has come here before."""
+        return workflow.patched(_ASKS_BY_TASK)
+
+    async def ask_people(
+        self, wanted: TaskRequest, *, task: str, at: str, opened: Callable[[str], None]
+    ) -> TaskOutcome:
+        """The outcome of a child on the queue of tasks, which ends with whoever asked."""
+        return await _outcome(_asked(self._next_name(task), wanted, opened), task)
 
     async def sleep(self, delay: timedelta, *, summary: str) -> None:
         """A timer of the engine; none for no delay."""
@@ -177,6 +199,13 @@ class TemporalHost:
     def _child_id(self, at: str) -> str:
         return f"{self.facts.workflow_id}/{self._next_id(at)}"
 
+    def _next_name(self, task: str) -> str:
+        """What a task for people is called within this run: as the definition calls it, so that
+        it can be typed, and from the second on with which it is."""
+        name = _NOT_TYPED.sub("-", task)[:_LONGEST_NAME].strip("-") or "approval"
+        number = self.calls[name] = self.calls.get(name, 0) + 1
+        return name if number == 1 else f"{name}-{number}"
+
     def _next_id(self, at: str) -> str:
         """The task's pointer, and from its second call on which call it is."""
         number = self.calls[at] = self.calls.get(at, 0) + 1
@@ -184,6 +213,17 @@ class TemporalHost:
         if len(name) > _LONGEST_ID:
             name = sha256(name.encode()).hexdigest()
         return name if number == 1 else f"{name}#{number}"
+
+
+async def _asked(name: str, wanted: TaskRequest, opened: Callable[[str], None]) -> TaskOutcome:
+    waiting = await approvals.open(name, wanted)
+    opened(waiting.id)
+    try:
+        return await waiting.outcome()
+    except DataError as ended:
+        if ended.code != "task.expired":
+            raise
+        return TaskOutcome.model_validate(ended.details["outcome"])
 
 
 async def _outcome(work: Awaitable[ResultT], task: str) -> ResultT:

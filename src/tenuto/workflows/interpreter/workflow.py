@@ -44,13 +44,16 @@ class RunDefinition:
         """Kept until a listener takes it; twice the same `source` and `id` is once."""
         self._machine.inbox.offer(event)
 
-    @workflow.update(description="Decide on an approval that the run waits for.")
+    @workflow.update(description="Of runs that vote on approvals themselves, as once all did.")
     def decide(self, decision: Decision) -> JsonValue:
-        """The approval as it stands after the decision."""
+        """The approval as it stands after the decision. Runs whose approvals are tasks refuse it;
+        it stays for those that began before."""
         return self._machine.approvals.decide(decision, workflow.now())
 
     @decide.validator
     def _may_decide(self, decision: Decision) -> None:
+        if self._machine.questions.waiting or not self._machine.approvals.are_known:
+            raise self._machine.questions.not_here(workflow.info().workflow_id)
         self._machine.approvals.check(decision)
 
     @workflow.query(description="What became of the tasks, in order.")
@@ -68,7 +71,7 @@ class RunDefinition:
         """Tasks that take time, approvals that wait, listeners and events."""
         return RunPending(
             tasks=self._machine.pending.tasks(),
-            approvals=self._machine.approvals.pending(),
+            approvals=[*self._machine.questions.pending(), *self._machine.approvals.pending()],
             events=self._machine.inbox.pending(),
         )
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from pydantic import JsonValue
 
-from tenuto.workflows.interpreter.approvals import Approvals
 from tenuto.workflows.interpreter.guards import Pace
 from tenuto.workflows.interpreter.host import Host
 from tenuto.workflows.interpreter.inbox import Inbox
+from tenuto.workflows.interpreter.own_votes.approvals import Approvals
 from tenuto.workflows.interpreter.pending import Pending
+from tenuto.workflows.interpreter.questions import Questions
 from tenuto.workflows.interpreter.schemas import Schemas
 from tenuto.workflows.interpreter.trace import Trace
 
@@ -20,6 +21,7 @@ class World:
 
     host: Host
     inbox: Inbox
+    questions: Questions
     approvals: Approvals
     trace: Trace
     pending: Pending

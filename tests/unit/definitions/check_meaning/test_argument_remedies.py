@@ -29,6 +29,16 @@ HEAD = "document: {dsl: 1.0.3, namespace: test, name: sample, version: 0.1.0}\n"
             "/approvers/0",
             "Write `u:controllers` for a person, `g:controllers` for a group.",
         ),
+        ("approvers: ['u:Ben Lee'], timeout: PT4H", "/approvers/0", "would never find the task"),
+        (
+            "approvers: ['u:Ben Lee', '${ .a }'], timeout: PT4H",
+            "/approvers/0",
+            "would never find the task",
+        ),
+        ("approvers: ['g:a'], need: 51, timeout: PT4H", "/need", ""),
+        ("approvers: ['g:a'], subject: " + "x" * 129 + ", timeout: PT4H", "/subject", ""),
+        ("approvers: ['g:a'], timeout: PT0S", "/timeout", "a span of time above zero"),
+        ("approvers: ['g:a'], reminders: [PT0S], timeout: PT4H", "/reminders/0", "above zero"),
         ("approvers: ['u:ben'], timeout: 30", "/timeout", "as in `PT4H` or `{hours: 4}`"),
         (
             "approvers: ['u:ben'], requester: Ben, timeout: PT4H",

@@ -1,4 +1,4 @@
-"""Asking people for a decision: what is asked, what they answer, and what comes of it."""
+"""Asking people for a decision in a definition: what is asked, and what comes of it."""
 
 from typing import Annotated, Literal
 
@@ -33,21 +33,26 @@ class Link(Record):
 
 
 class ApprovalRequest(Record):
-    """What people are asked to decide, and who may."""
+    """What people are asked to decide, and who may: a task for people, as a definition writes it.
+
+    A task takes less than this model, which has to read what runs of long ago asked. What it does
+    not take is in the schema, and refused when a definition is checked and when it asks.
+    """
 
     title: Annotated[str, StringConstraints(min_length=1, max_length=200)]
     """What is to be decided, in one line."""
-    description: str = ""
+    description: Annotated[str, Field(json_schema_extra={"maxLength": 20_000})] = ""
     """What one needs to know to decide it."""
-    subject: str = ""
-    """What it is about: an order number, a fund and a day."""
+    subject: Annotated[str, Field(json_schema_extra={"maxLength": 128})] = ""
+    """What it is about: an order number, a fund and a day. The task is found by it."""
     evidence: tuple[Document | Dataset | Link, ...] = ()
     """What the decision rests on."""
     approvers: Annotated[tuple[Who, ...], Field(min_length=1)]
-    """Who may decide."""
+    """Who may decide, by opaque ids: letters, digits, and `. _ : @ / + -`. Whoever is in one of the
+    groups may."""
     excluded: tuple[Who, ...] = ()
     """Who may not, though they are among the approvers."""
-    need: PositiveInt = 1
+    need: Annotated[PositiveInt, Field(json_schema_extra={"maximum": 50})] = 1
     """How many different people must approve."""
     veto: bool = True
     """Whether one rejection is enough. Otherwise it takes `need` of them, or so many that the
@@ -55,17 +60,17 @@ class ApprovalRequest(Record):
     requester: Person | None = None
     """Who asks."""
     separation_of_duties: bool = True
-    """Whether the requester, where one is named, may not decide."""
+    """Whether the requester, where one is named, may not decide, nor whoever delegated it."""
     actions: Annotated[tuple[Action, ...], Field(min_length=1)] = ("approve", "reject")
     """What may be decided. `edit` and `respond` are for one person: `need` 1."""
     form: dict[str, JsonValue] | None = None
-    """JSON Schema (2020-12) of the data that an approval, or an edit, brings."""
+    """JSON Schema (2020-12) of the data that an approval, an edit, or an answer brings."""
     timeout: Length | None = None
     """How long to wait, as ISO 8601 text (`PT4H`) or an object of units (`hours: 4`); after that
     the task fails with `timeout` 408. None waits for ever."""
     reminders: Annotated[tuple[Length, ...], Field(max_length=20)] = ()
-    """How long after it was asked for to send an event `tenuto.approval.reminder`, in as many
-    lengths as there are to be reminders."""
+    """How long after it was asked for to remind people, in as many lengths as there are to be
+    reminders: the task notes it, and the run sends an event `tenuto.approval.reminder`."""
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> "ApprovalRequest":
@@ -114,7 +119,11 @@ class ApprovalRequest(Record):
 
 
 class Decision(Record):
-    """What a person says: the argument of a run's update `decide`."""
+    """What a person says: the argument of a run's update `decide`.
+
+    Only runs that began before approvals were tasks count it, so it stays for their histories. All
+    others refuse it and name the task (`tenuto.catalog.library.tasks.messages.Decide`).
+    """
 
     task: Annotated[str, StringConstraints(min_length=1)]
     """The waiting task: its name, or its pointer (`/do/0/signOff`)."""

@@ -13,8 +13,8 @@ approval: BuiltinEntry[ApprovalRequest, ApprovalResult] = BuiltinEntry(
     request=ApprovalRequest,
     result=ApprovalResult,
     summary="Ask people for a decision, and wait for it.",
-    usage="Call it in a definition (`call: human.approval`). People decide by the run's update"
-    " `decide`: `tenuto update RUN decide --task NAME --decision approve --by YOU`.",
+    usage="Call it in a definition (`call: human.approval`). It is a task for people:"
+    " `tenuto tasks` lists it, `tenuto tasks approve task/RUN/NAME` and the others answer it.",
 )
 
 policy_check = activity(

@@ -5,7 +5,13 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 from tenuto.catalog.entries import SideEffect, activity, workflow_entry
-from tenuto.catalog.library.evidence.models import ExportReport, ExportRequest, ExportStep
+from tenuto.catalog.library.evidence.models import (
+    AlarmNotice,
+    AlarmTold,
+    ExportReport,
+    ExportRequest,
+    ExportStep,
+)
 
 QUEUE = "evidence"
 """A queue of its own: no busy domain delays the audit trail."""
@@ -37,4 +43,14 @@ evidence_export = workflow_entry(
     queue=QUEUE,
     run_id=EXPORTER_ID,
     started_by="`tenuto up` and `tenuto audit export`",
+)
+
+evidence_alarm = workflow_entry(
+    "evidence-alarm",
+    type_name="EvidenceAlarm",
+    request=AlarmNotice,
+    result=AlarmTold,
+    summary="Tell people what is wrong with the audit trail, or that nothing is any more.",
+    queue=QUEUE,
+    started_by="the exporter, where `evidence.alarm_to` names somebody",
 )

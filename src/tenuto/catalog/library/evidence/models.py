@@ -2,6 +2,8 @@
 
 from pydantic import AwareDatetime, NonNegativeInt, PositiveInt
 
+from tenuto.catalog.library.notify.audience import Recipient
+from tenuto.catalog.library.notify.receipts import DeliveryReceipt
 from tenuto.core.records import Record
 from tenuto.core.references import Sha256
 
@@ -76,6 +78,25 @@ class ExportRequest(Record):
     gaps: tuple[str, ...] = ()
     """What was missing at the last count of a run before this one."""
     exports: NonNegativeInt = 0
+    alarm_to: tuple[Recipient, ...] = ()
+    """Who is told of an alarm, once, and when all are over."""
+    told: tuple[str, ...] = ()
+    """What they have been told of by a run before this one, and is not over."""
+
+
+class AlarmNotice(Record):
+    """What people are told."""
+
+    namespace: str
+    alarms: tuple[str, ...]
+    """What is new, in sentences; empty: all that was told of is over."""
+    recipients: tuple[Recipient, ...]
+
+
+class AlarmTold(Record):
+    """Who got it."""
+
+    receipts: tuple[DeliveryReceipt, ...]
 
 
 class ExporterView(Record):

@@ -11,6 +11,7 @@ from tenuto.core.references import Document, Sha256
 
 State = Literal["open", "claimed", "approved", "rejected", "answered", "expired", "cancelled"]
 CLOSED: frozenset[State] = frozenset({"approved", "rejected", "answered", "expired", "cancelled"})
+_LONGEST_COMMENT = 200
 
 
 class Vote(Record):
@@ -90,12 +91,20 @@ class Standing(Record):
 
 def closed(outcome: TaskOutcome) -> UsageError:
     """`task.closed`: what whoever comes late is told, with the recorded outcome in `details`."""
+    comment = _printed(outcome.comment)
+    why = f" ({comment})" if comment else ""
     return UsageError(
-        f"`{outcome.task_id}` is closed: already {outcome.sentence()}. What you sent came too late"
-        " and was not recorded.",
+        f"`{outcome.task_id}` is closed: already {outcome.sentence()}{why}. What you sent came too"
+        " late and was not recorded.",
         code="task.closed",
         details={"outcome": outcome.model_dump(mode="json")},
     )
+
+
+def _printed(text: str) -> str:
+    """A person's words for a message on a terminal: on one line, short, and without what acts."""
+    shown = " ".join("".join(each if each.isprintable() else " " for each in text).split())
+    return shown if len(shown) <= _LONGEST_COMMENT else f"{shown[:_LONGEST_COMMENT]}..."
 
 
 class Happening(Record):

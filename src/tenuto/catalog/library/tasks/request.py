@@ -106,6 +106,8 @@ class TaskRequest(Record):
     amount: Amount | None = None
     """What is at stake."""
     risk: Annotated[int, Field(ge=0, le=10)] = 0
+    """From 0 to 10; policy sees it. The rules of `tenuto policy init` want a fresh second factor
+    from 7 on."""
     priority: Annotated[int, Field(ge=0, le=9)] = 5
     """The most urgent is 0."""
     requester: Person | None = None
@@ -121,11 +123,14 @@ class TaskRequest(Record):
     assignee: Assignee | None = None
     """Who has it from the start, as if claimed."""
     four_eyes: bool = True
+    """Whether whoever asks, prepared, or delegated it is kept from deciding."""
     need: Annotated[PositiveInt, Field(le=MOST_VOTES)] = 1
     """How many different people must approve."""
     veto: Annotated[PositiveInt, Field(le=MOST_VOTES)] = 1
     """How many rejections end it."""
     actions: Annotated[tuple[Action, ...], Field(min_length=1)] = ("approve", "reject")
+    """What people may do. `edit` approves with other data than were shown, `respond` answers in
+    words (`tenuto tasks answer`); these two are for one person, `need` is 1 then."""
     form: dict[str, JsonValue] | None = None
     """JSON Schema (2020-12) of the data that an approval, an edit, or an answer brings."""
     due: Span | None = None
@@ -133,6 +138,7 @@ class TaskRequest(Record):
     remind: Annotated[tuple[Span, ...], Field(max_length=20)] = ()
     """When to remind whoever is to decide."""
     escalate: Annotated[tuple[Escalation, ...], Field(max_length=10)] = ()
+    """The ladder: whom to ask too, and when."""
     expire: Span | None = None
     """When it ends by itself. None waits for ever."""
     on_expiry: Literal["approve", "reject", "fail", "escalate"] = "fail"
@@ -141,6 +147,7 @@ class TaskRequest(Record):
     notify: tuple[Recipient, ...] = ()
     """Who is told when it opens, and of every reminder and escalation."""
     most_comments: NonNegativeInt = 2_000
+    """Comments it takes; further ones are refused."""
 
     @model_validator(mode="after")
     def _can_be_decided(self) -> "TaskRequest":

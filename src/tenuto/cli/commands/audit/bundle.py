@@ -35,7 +35,13 @@ async def _bundle(output: Output, run: str, target: Path | None) -> None:
 
     from tenuto.artifacts.store import open_store
     from tenuto.cli.audit.bundling import packed
-    from tenuto.cli.audit.places import ask, project_codec, project_evidence, project_ledger
+    from tenuto.cli.audit.places import (
+        ask,
+        project_codec,
+        project_evidence,
+        project_ledger,
+        refuse_empty,
+    )
     from tenuto.cli.times import counted
     from tenuto.engine.settings import load_settings
     from tenuto.evidence.bundle import write_bundle
@@ -44,6 +50,7 @@ async def _bundle(output: Output, run: str, target: Path | None) -> None:
     settings = load_settings()
     ledger = project_ledger(settings)
     await ask(settings, "audit:read", ledger)
+    refuse_empty(ledger)
     dossier = find_dossier(ledger, run)
     files, missing = await packed(
         ledger,

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @data_options
 @click.pass_obj
 def command(output: Output) -> int:
-    """Check what the evidence rests on: keys, place, spool, exporter, retention.
+    """Check what the evidence rests on: keys, place, spool, listeners, exporter, retention.
 
     Writes a small probe into the ledger's place and tries to overwrite and delete it: only a place
     that refuses both (object lock) keeps evidence safe from whoever runs this. Leaves with 7 where

@@ -15,6 +15,8 @@ _HERE = "tenuto.cli.commands.audit"
             "export": Lazy(f"{_HERE}.export", "Export what closed into the ledger, now."),
             "verify": Lazy(f"{_HERE}.verify", "Read the whole ledger and find any change."),
             "show": Lazy(f"{_HERE}.show", "Tell one run: who asked, who decided, what it did."),
+            "list": Lazy(f"{_HERE}.listing", "List what was allowed, refused, and changed."),
+            "policy": Lazy(f"{_HERE}.policy", "Print the rules of that time, by their digest."),
             "bundle": Lazy(f"{_HERE}.bundle", "Pack one run's evidence for somebody else."),
             "population": Lazy(f"{_HERE}.population", "Count whether every run is there."),
         },
@@ -27,4 +29,9 @@ _HERE = "tenuto.cli.commands.audit"
     },
 )
 def command() -> None:
-    """Evidence of every run and decision: export, verify, show, bundle, population."""
+    """Prove what ran, who decided what and why, and under which rules.
+
+    Everything that closes is exported into a ledger, signed and chained, which outlives the
+    server's memory. `tenuto up` exports by itself; `export` does it now, `show RUN` tells one run,
+    `verify` finds any change.
+    """

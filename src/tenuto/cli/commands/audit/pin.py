@@ -20,20 +20,14 @@ def command(output: Output, target: str | None) -> None:
 
     import click as terminal
 
-    from tenuto.cli.audit.places import ask, project_ledger
-    from tenuto.core.errors import NotFoundError
+    from tenuto.cli.audit.places import ask, project_ledger, refuse_empty
     from tenuto.engine.settings import load_settings
 
     settings = load_settings()
     ledger = project_ledger(settings)
     asyncio.run(ask(settings, "audit:pin", ledger))
-    newest = ledger.newest()
-    if newest is None:
-        raise NotFoundError(
-            f"The ledger {ledger.place.url} is empty, so there is nothing to pin. Export first:"
-            " `tenuto audit export`.",
-            code="evidence.empty",
-        )
+    refuse_empty(ledger)
+    newest = ledger.checkpoint(ledger.sizes()[-1])
     if target is None:
         terminal.echo(newest.note, nl=False)
         return

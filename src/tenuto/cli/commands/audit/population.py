@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @data_options
 @click.pass_obj
 def command(output: Output, explain: str | None, because: str) -> int:
-    """Count whether everything that ran is in the ledger; leaves with 1 where it is not.
+    """Count whether everything that ran is in the ledger; leaves with 7 where it is not.
 
     Three numbers for each span of time: closed runs by status as the server counts them, runs in
     the ledger, permits issued. And every run that was seen once, or permitted, or told of by its
@@ -52,7 +52,7 @@ async def _count(output: Output, explain: str | None, because: str) -> int:
     counts = [line.record.entry.data for line in lines if line.record.entry.kind == "population"]
     record = {"alarms": list(view.alarms), "counts": counts}
     output.record(record, lambda console: _draw(console, counts, view.alarms))
-    return exit_codes.FAILED if view.alarms else exit_codes.OK
+    return exit_codes.DIFFERENT if view.alarms else exit_codes.OK
 
 
 def _explain(session: "Session", run: str, because: str) -> None:
@@ -71,17 +71,22 @@ def _explain(session: "Session", run: str, because: str) -> None:
 _SHOWN = 24
 
 
+def _minute(moment: str) -> str:
+    return moment[:16].replace("T", " ")
+
+
 def _draw(console: "Console", counts: list[dict[str, Any]], alarms: tuple[str, ...]) -> None:
     from tenuto.cli.tables import table
 
     drawn = table(
-        "From", "Until", "Closed", "In the ledger", "Permits", "Open", right=("Closed", "Permits")
+        *("From (UTC)", "Until (UTC)", "Closed", "In the ledger", "Permits", "Not closed"),
+        right=("Closed", "In the ledger", "Permits", "Not closed"),
     )
     for each in counts[-_SHOWN:]:
         closed, exported = sum(each["closed"].values()), sum(each["exported"].values())
         drawn.add_row(
-            each["from"][:16],
-            each["until"][:16],
+            "the beginning" if each["from"] == counts[0]["from"] else _minute(each["from"]),
+            _minute(each["until"]),
             str(closed),
             str(exported),
             str(each["permits"]),

@@ -22,7 +22,7 @@ def command(output: Output, run: str) -> None:
 
 async def _show(output: Output, run: str) -> None:
     from tenuto.cli.audit.page import draw
-    from tenuto.cli.audit.places import ask, project_codec, project_ledger
+    from tenuto.cli.audit.places import ask, project_codec, project_ledger, refuse_empty
     from tenuto.cli.audit.run_evidence import run_evidence
     from tenuto.engine.settings import load_settings
     from tenuto.evidence.dossier import find_dossier
@@ -30,5 +30,6 @@ async def _show(output: Output, run: str) -> None:
     settings = load_settings()
     ledger = project_ledger(settings)
     await ask(settings, "audit:read", ledger)
+    refuse_empty(ledger)
     told = await run_evidence(ledger, find_dossier(ledger, run), project_codec(settings))
     output.record(told, lambda console: draw(console, told))

@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 def command(output: Output, pins: tuple[Path, ...]) -> int:
     """Read the whole ledger: every record, history, checkpoint, and signature.
 
-    Leaves with 1 for anything that is ALTERED, MISSING, a BAD chain, a GAP, TRUNCATED, ROLLED BACK,
+    Leaves with 7 for anything that is ALTERED, MISSING, a BAD chain, a GAP, TRUNCATED, ROLLED BACK,
     a BAD signature, or FORKED. The last three need a pin: whoever holds the keys can rewrite
     everything but a checkpoint that lies elsewhere.
     """
     import asyncio
 
     from tenuto.cli import exit_codes
-    from tenuto.cli.audit.places import ask, project_evidence, project_ledger
+    from tenuto.cli.audit.places import ask, project_evidence, project_ledger, refuse_empty
     from tenuto.engine.settings import load_settings
     from tenuto.evidence.checkpoint import read_checkpoint
 
     settings = load_settings()
     ledger = project_ledger(settings)
     asyncio.run(ask(settings, "audit:read", ledger))
+    if not pins:
+        refuse_empty(ledger)
     kept = [read_checkpoint(pin.read_bytes(), str(pin)) for pin in pins]
     ring = project_evidence(settings).keys.read("ledger")
     from tenuto.cli.audit.progress import verified
@@ -49,7 +51,7 @@ def command(output: Output, pins: tuple[Path, ...]) -> int:
     output.record(found.model_dump(mode="json"), lambda console: _draw(console, found))
     if found.is_sound and not pins:
         output.note("Without --pin this does not show whether the newest records were removed.")
-    return exit_codes.OK if found.is_sound else exit_codes.FAILED
+    return exit_codes.OK if found.is_sound else exit_codes.DIFFERENT
 
 
 def _draw(console: "Console", found: "Verification") -> None:

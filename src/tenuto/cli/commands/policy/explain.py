@@ -55,4 +55,9 @@ def command(output: Output, /, folder: Path | None, **typed: Any) -> int:
 
     record = decision.model_dump(mode="json") | {"answer": answer(decision)}
     output.record(record, show)
+    if typed["file"] is None and typed["start"] is None and decision.problems:
+        output.note(
+            "Rules read what the resource is like: say it with `--attribute NAME=VALUE`, and what"
+            " else they read with `--context`; `tenuto policy show --schema` has the names."
+        )
     return exit_codes.OK if decision.allowed else exit_codes.FAILED

@@ -12,6 +12,7 @@ SECTIONS = {
         "check": Lazy(f"{_COMMANDS}.check", "Find everything that is wrong with rules."),
         "test": Lazy(f"{_COMMANDS}.testing", "Run the tests beside the rules."),
         "coverage": Lazy(f"{_COMMANDS}.coverage", "Find changes of rules that no test notices."),
+        "publish": Lazy(f"{_COMMANDS}.publish", "Put rules in force."),
     },
     "Ask rules": {
         "show": Lazy(f"{_COMMANDS}.show", "List the rules and their digest."),

@@ -42,7 +42,7 @@ def command(output: Output, folder: Path | None, schema: bool) -> None:
         if schema:
             console.print(book.grammar.schema, soft_wrap=True)
             return
-        drawn = table("rule", "effect", "place", "reason", folds="reason")
+        drawn = table("Rule", "Effect", "Place", "Reason", folds="Reason")
         for each in rules:
             told = "; ".join(filter(None, [each["reason"], *each["obligations"]]))
             drawn.add_row(each["id"], each["effect"], each["place"], told)

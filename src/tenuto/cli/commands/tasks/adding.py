@@ -20,7 +20,7 @@ def comment(output: Output, task: str, text: str) -> None:
     from tenuto.catalog.library.tasks.messages import Remark
     from tenuto.cli.tasks.speaking import tell, written
 
-    asyncio.run(tell(output, task, written(Remark, text=text)))
+    asyncio.run(tell(output, task, written(Remark, text=text), did="comment written"))
 
 
 @click.command("attach")
@@ -46,7 +46,8 @@ async def _attach(output: Output, text: str, file: Path, comment: str) -> None:
     desk = await open_desk()
     task_id = await desk.resolve(text)
     stored = await asyncio.to_thread(desk.session.store.put_file, file, name=file.name)
-    await tell(output, task_id, written(Attach, document=stored, comment=comment), desk)
+    message = written(Attach, document=stored, comment=comment)
+    await tell(output, task_id, message, desk, did=f"{file.name} attached")
 
 
 @click.command("remind-me")
@@ -63,5 +64,8 @@ def remind_me(output: Output, task: str, after: str) -> None:
     from tenuto.catalog.library.tasks.messages import RemindMe
     from tenuto.cli.tasks.speaking import tell, written
     from tenuto.cli.tasks.typed_span import read_span
+    from tenuto.cli.times import span
 
-    asyncio.run(tell(output, task, written(RemindMe, after=read_span(after))))
+    pause = read_span(after)
+    did = f"you are reminded in {span(pause)}, if it still waits then"
+    asyncio.run(tell(output, task, written(RemindMe, after=pause), did=did))

@@ -6,6 +6,8 @@ from tenuto.cli.lazy import Lazy, LazyGroup
 
 _COMMANDS = "tenuto.cli.commands.tasks"
 _DEFAULT = "inbox"
+_LIKE_OTHERS = "list"
+"""What the default is called in `tenuto runs`, `tenuto token`, ...: it works here too."""
 
 SECTIONS = {
     "Look": {
@@ -42,6 +44,8 @@ class _Tasks(LazyGroup):
         is_help = bool(args) and args[0] in ctx.help_option_names
         if not args or (args[0].startswith("-") and not is_help):
             args = [_DEFAULT, *args]
+        elif args[0] == _LIKE_OTHERS:
+            args = [_DEFAULT, *args[1:]]
         return super().parse_args(ctx, args)
 
 
@@ -49,5 +53,6 @@ class _Tasks(LazyGroup):
 def command() -> None:
     """Decide what workflows ask people: see what waits, look at it, approve or reject.
 
-    TASK is a task's id, or the beginning or end of one. Nothing that shows a task decides it.
+    TASK is a task's id, or the beginning or end of one. Nothing that shows a task decides it. On
+    your own machine `--as u:ANN --groups g:A,g:B` says who you are.
     """

@@ -41,9 +41,10 @@ async def _show(output: Output, text: str) -> None:
 def _draw(console: "Console", deeds: "list[Deed]") -> None:
     from tenuto.cli.tables import table
     from tenuto.cli.tasks.plain import plain
+    from tenuto.cli.tasks.told import doer
     from tenuto.cli.times import stamp
 
     drawn = table("When", "What", "By", "", folds="")
     for deed in deeds:
-        drawn.add_row(stamp(deed.at), plain(deed.what), plain(deed.by or ""), plain(deed.text))
+        drawn.add_row(stamp(deed.at), plain(deed.what), doer(deed.what, deed.by), plain(deed.text))
     console.print(drawn)

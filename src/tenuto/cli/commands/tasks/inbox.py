@@ -1,12 +1,15 @@
 """`tenuto tasks inbox`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tenuto.cli.options import data_options
 from tenuto.cli.output import Output
 from tenuto.cli.tasks.filters import filter_options, read_filter
+
+if TYPE_CHECKING:
+    from tenuto.identity.principal import Principal
 
 
 @click.command("inbox")
@@ -34,13 +37,17 @@ async def _list(output: Output, limit: int, filters: dict[str, Any]) -> None:
     inbox = await desk.inbox(wanted, limit)
     if inbox.rows or output.is_json:
         output.records(map(row_record, inbox.rows), lambda console: draw_inbox(console, inbox.rows))
-    elif any(filters.values()):
-        output.note("No task matches.")
     else:
-        groups = f", in {', '.join(desk.who.groups)}" if desk.who.groups else ", in no group"
-        output.note(
-            f"Nothing waits for you ({desk.who.id}{groups})."
-            " `tenuto tasks --all` lists everybody's that you may see."
-        )
+        output.note(_nothing(desk.who, is_filtered=any(filters.values())))
     if inbox.is_cut:
         output.note(f"The {limit} most urgent; --limit shows more.")
+
+
+def _nothing(who: "Principal", *, is_filtered: bool) -> str:
+    """That there is nothing, and for whom: an empty list is often somebody else's."""
+    you = f"{who.id}, in {', '.join(who.groups) or 'no group'}"
+    if is_filtered:
+        return f"No task matches, of those that you may see ({you})."
+    return (
+        f"Nothing waits for you ({you}). `tenuto tasks --all` lists everybody's that you may see."
+    )

@@ -30,7 +30,7 @@ def release(output: Output, task: str) -> None:
     """Give TASK back, which you have claimed."""
     from tenuto.catalog.library.tasks.messages import Release
 
-    _tell(output, task, Release())
+    _tell(output, task, Release(), "given back")
 
 
 @click.command("delegate")
@@ -46,8 +46,15 @@ def delegate(output: Output, task: str, to: str, comment: str) -> None:
     """
     from tenuto.catalog.library.tasks.messages import Delegate
     from tenuto.cli.tasks.speaking import written
+    from tenuto.core.errors import UsageError
 
-    _tell(output, task, written(Delegate, to=to, comment=comment))
+    if to[:2].casefold() == "g:":
+        raise UsageError(
+            f"A task is delegated to one person, and `{to}` is a group: name somebody (`u:ANN`), or"
+            f" ask the group: `tenuto tasks forward {task} --to {to} -m WHY`.",
+            code="task.message",
+        )
+    _tell(output, task, written(Delegate, to=to, comment=comment), "handed over")
 
 
 @click.command("forward")
@@ -63,12 +70,12 @@ def forward(output: Output, task: str, to: tuple[str, ...], comment: str) -> Non
     from tenuto.catalog.library.tasks.messages import Forward
     from tenuto.cli.tasks.speaking import written
 
-    _tell(output, task, written(Forward, to=to, comment=comment))
+    _tell(output, task, written(Forward, to=to, comment=comment), f"{', '.join(to)} asked instead")
 
 
-def _tell(output: Output, task: str, message: "Message") -> None:
+def _tell(output: Output, task: str, message: "Message", did: str = "") -> None:
     import asyncio
 
     from tenuto.cli.tasks.speaking import tell
 
-    asyncio.run(tell(output, task, message))
+    asyncio.run(tell(output, task, message, did=did))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @click.command("issue")
 @data_options
 @click.option("--for", "holder", required=True, metavar="s:NAME", help="The service or agent.")
-@click.option("--groups", default="", metavar="g:A,g:B", help="The groups it is in.")
+@click.option("--groups", default="", metavar="g:A,g:B", help="The groups it is in, not yours.")
 @click.option("--days", default=30, show_default=True, type=click.IntRange(1, 90))
 @click.option(
     "--scope",
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 def command(output: Output, holder: str, groups: str, days: int, scope: tuple[str, ...]) -> None:
     """Print a new token, once: it is stored nowhere. The machine gives it in TENUTO_TOKEN.
 
-    You answer for what it does. `tenuto token revoke` ends it before its time.
+    You answer for what it does. `tenuto token revoke` ends it before its time. Your own groups, in
+    local mode, go before the command: `tenuto --as u:ADA --groups g:ADMINS token issue ...`.
     """
     import asyncio
 

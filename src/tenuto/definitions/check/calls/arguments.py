@@ -1,14 +1,20 @@
 """Whether what a call gives is what its function takes, as far as that is written down."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from tenuto.catalog.library.definitions.approval import ApprovalRequest
+from tenuto.catalog.library.definitions.as_task import problems_of, task_of
 from tenuto.catalog.library.definitions.policy import PolicyCheckRequest
+from tenuto.catalog.library.tasks.request import Candidate
 from tenuto.catalog.registry import Catalog
+from tenuto.core.durations import read_duration
+from tenuto.core.people import WHO_PATTERN
 from tenuto.definitions.check.calls.calls import Callee, callee
 from tenuto.definitions.check.calls.contracts import request_schema
 from tenuto.definitions.check.calls.fitting import misfits
@@ -21,6 +27,8 @@ from tenuto.definitions.expressions import is_expression
 from tenuto.definitions.findings import Finding
 from tenuto.definitions.loaded import Loaded, escaped
 from tenuto.definitions.tasks import TaskAt
+
+_CANDIDATE: TypeAdapter[str] = TypeAdapter(Candidate)
 
 
 def find_wrong_arguments(
@@ -39,6 +47,7 @@ def find_wrong_arguments(
         if reached.kind == "approval":
             yield from _endless(loaded, task)
             yield from _no_durations(loaded, task)
+            yield from _not_found_by(loaded, task)
 
 
 def parameters(reached: Callee) -> dict[str, Any]:
@@ -102,17 +111,41 @@ def _refused(
 ) -> Iterator[Finding]:
     """What the model refuses beyond its schema, where every argument is written out."""
     try:
-        model.model_validate_json(json.dumps(task.body.get("with", {})))
+        request = model.model_validate_json(json.dumps(task.body.get("with", {})))
+        if isinstance(request, ApprovalRequest):
+            _ask(request)
     except ValidationError as wrong:
-        for error in wrong.errors():
-            pointer = "".join(f"/{escaped(str(step))}" for step in error["loc"])
-            message = error["msg"].removeprefix("Value error, ").rstrip(".")
+        for path, why in _problems(reached, wrong):
             yield loaded.error(
                 WRONG_ARGUMENT,
-                _at(task, pointer),
-                f"`{reached.name}` refuses these arguments: {message}.",
-                of_key=pointer == "",
+                _at(task, "".join(f"/{escaped(name)}" for name in path)),
+                f"`{reached.name}` refuses these arguments: {why.rstrip('.')}.",
+                of_key=not path,
             )
+
+
+def _problems(reached: Callee, wrong: ValidationError) -> Iterable[tuple[tuple[str, ...], str]]:
+    if reached.kind == "approval":
+        return problems_of(wrong)
+    return [
+        (tuple(map(str, error["loc"])), error["msg"].removeprefix("Value error, "))
+        for error in wrong.errors()
+    ]
+
+
+def _ask(request: ApprovalRequest) -> None:
+    """Raises ValidationError for what no task for people can be. Lengths that are none are told
+    apart from this."""
+    reminders = map(_length, request.reminders)
+    task_of(
+        request,
+        timeout=_length(request.timeout),
+        reminders=[each for each in reminders if each is not None],
+    )
+
+
+def _length(written: str | dict[str, int] | None) -> timedelta | None:
+    return read_duration({**written} if isinstance(written, dict) else written)
 
 
 def _at(task: TaskAt, pointer: str) -> str:
@@ -139,3 +172,16 @@ def _no_durations(loaded: Loaded, task: TaskAt) -> Iterator[Finding]:
                 message = f"`{path[1]}` of the approval is no duration."
                 remedy = "Write one as in `P2D` or `{days: 2}`."
                 yield loaded.error(WRONG_ARGUMENT, pointer, message, remedy)
+
+
+def _not_found_by(loaded: Loaded, task: TaskAt) -> Iterator[Finding]:
+    """Approvers who would never find their task, where not every argument is written out."""
+    if not any(is_expression(text) for _, text in texts(task.body.get("with", {}), "")):
+        return
+    for pointer, who in every(task.body, ("with", "approvers", "*"), task.pointer):
+        if isinstance(who, str) and re.match(WHO_PATTERN, who):
+            try:
+                _CANDIDATE.validate_python(who)
+            except ValidationError as wrong:
+                message = wrong.errors()[0]["msg"].removeprefix("Value error, ").rstrip(".")
+                yield loaded.error(WRONG_ARGUMENT, pointer, f"{message}.", "Name an opaque id.")

@@ -142,7 +142,7 @@ def _allowed(task: TaskAt, reached: Callee | None) -> tuple[dict[str, _Option], 
     if reached is not None and reached.kind == "function":
         return {}, "A function of `use.functions` has settings of its own; its call"
     if reached is not None and reached.kind == "approval":
-        return {}, "An approval waits in the workflow, and"
+        return {}, "An approval is a task for people, and"
     if reached is not None and isinstance(reached.entry, WorkflowEntry):
         return _CHILD, ""
     return _CALL, ""

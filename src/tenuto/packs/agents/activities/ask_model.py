@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import JsonValue
 
 from tenuto.activities.definitions.masks import Masks
+from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.core.errors import TenutoError
 from tenuto.packs.agents.activities import conversation, prices, providers, scripted
@@ -42,7 +43,7 @@ async def _ask(request: AskModelRequest, name: str, masks: Masks) -> ModelReply:
     news = conversation.request_of(_masked(request.news, masks), agent.instructions)
     usd: Decimal | None
     if scripted.is_scripted(name):
-        script = await asyncio.to_thread(scripted.read_script, agent, name)
+        script = await asyncio.to_thread(scripted.read_script, agent, name, current_store())
         model = scripted.scripted_model(script)
         response = await _response(model, [*before, news], request, name)
         usd = scripted.reply_number(script, len(request.turns)).usd

@@ -9,9 +9,9 @@ from temporalio import activity
 from tenuto.catalog import implements
 from tenuto.catalog.check import explain
 from tenuto.engine.offered import offered_activity
-from tenuto.packs.agents.activities.open_toolbox import KEY
 from tenuto.packs.agents.catalog import check_call
 from tenuto.packs.agents.handoffs import CheckCallRequest, CheckedCall
+from tenuto.packs.agents.tools import KEY
 
 _SCHEMES = ("http", "https", "ws", "wss", "ftp", "ftps", "sftp", "s3", "gs", "az", "abfs")
 

@@ -46,7 +46,9 @@ def open_model(name: str) -> "Model":
         ) from missing
     except (UserError, ValueError) as wrong:
         raise UsageError(
-            f"The model `{name}` cannot be used on this worker: {wrong}",
+            f"The model `{name}` cannot be used on this worker: {_first_sentence(wrong)} Name it"
+            " with its provider, such as `openai:gpt-5`, and set the provider's key in the worker's"
+            " environment.",
             code="agents.model-unusable",
         ) from wrong
     except Exception as wrong:
@@ -56,6 +58,12 @@ def open_model(name: str) -> "Model":
             " environment.",
             code="agents.model-unusable",
         ) from wrong
+
+
+def _first_sentence(error: Exception) -> str:
+    """What the provider's package says before it advises its own users."""
+    first, dot, _ = str(error).strip().partition(". ")
+    return first.rstrip(".") + "." if dot or first else "it is not known."
 
 
 def translate(failed: Exception, name: str) -> NoReturn:

@@ -11,6 +11,7 @@ from temporalio import activity
 from tenuto.catalog import implements
 from tenuto.core.errors import DataError
 from tenuto.packs.agents import catalog
+from tenuto.packs.agents.activities.readiness import check_agent
 from tenuto.packs.agents.handoffs import (
     CleanUpRequest,
     CleanUpResult,
@@ -28,7 +29,12 @@ _MOST_NOTES = 100
 
 @implements(catalog.launch)
 def launch(request: LaunchRequest) -> LaunchResult:
-    """Makes the folder and writes the task into it."""
+    """Makes the folder and writes the task into it.
+
+    Raises as `check_agent`: what cannot run here is not put before people.
+    """
+    if request.agent is not None:
+        check_agent(request.agent)
     folder = _folder(activity.info().workflow_id or "")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     (folder / "task.md").write_text("\n\n".join(request.texts) + "\n", "utf-8")

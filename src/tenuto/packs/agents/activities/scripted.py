@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, JsonValue, NonNegativeInt, ValidationError
 
-from tenuto.artifacts.current import current_store
+from tenuto.artifacts.store import ArtifactStore
+from tenuto.catalog.check import explain
 from tenuto.core.errors import DataError, TransientError
 from tenuto.core.records import Record
 from tenuto.core.references import Document, Reference
@@ -56,12 +57,11 @@ def is_scripted(model: str) -> bool:
     return model == PREFIX or model.startswith(f"{PREFIX}:")
 
 
-def read_script(agent: Agent, model: str) -> Script:
+def read_script(agent: Agent, model: str, store: ArtifactStore) -> Script:
     """The script of `scripted` (the agent's own), `scripted:artifact://...`, `scripted:NAME`.
 
     Raises DataError `agents.script-missing`, `agents.script-invalid`.
     """
-    store = current_store()
     named = model.partition(":")[2]
     reference: Reference | str | None = named or agent.script
     if reference is None:
@@ -76,10 +76,10 @@ def read_script(agent: Agent, model: str) -> Script:
     try:
         return Script.model_validate(read_yaml(text, label or "the script"))
     except ValidationError as wrong:
-        first = wrong.errors(include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        first, *others = explain(wrong, Script)
+        more = f" And {len(others)} more." if others else ""
         raise DataError(
-            f"The script of {agent.id} cannot be read: `{where}`: {first['msg']}.",
+            f"The script of {agent.id} cannot be read: {first}{more}",
             code="agents.script-invalid",
         ) from wrong
 

@@ -23,6 +23,8 @@ _TITLES = {
     "end": "End",
 }
 _LONGEST_SHOWN = 8_000
+_FOR_PROGRAMS = ("answers",)
+"""What policy answered to each question, with its hashes: in the lines, not on the page."""
 
 
 @implements(write_transcript)
@@ -47,7 +49,8 @@ def write_agents_transcript(request: TranscriptRequest) -> Transcript:
 
 def _page(request: TranscriptRequest) -> Iterator[str]:
     yield f"# {request.agent}\n"
-    yield f"Run `{request.workflow_id}`, {len(request.turns)} model calls.\n"
+    calls = len(request.turns)
+    yield f"Run `{request.workflow_id}`, {calls} model call{'' if calls == 1 else 's'}.\n"
     for each in request.happenings:
         yield f"## {each.at:%H:%M:%S} {_TITLES[each.kind]}\n"
         yield from _lines(each)
@@ -55,7 +58,7 @@ def _page(request: TranscriptRequest) -> Iterator[str]:
 
 def _lines(happening: Happening) -> Iterator[str]:
     for name, value in happening.data.items():
-        if value in (None, "", [], {}):
+        if value in (None, "", [], {}) or name in _FOR_PROGRAMS:
             continue
         if name in ("text", "answer") and isinstance(value, str):
             yield "\n".join(f"> {line}" for line in _cut(value).splitlines()) + "\n"

@@ -1,10 +1,12 @@
 """What people do in the demonstration, each through the gate."""
 
+from pydantic import JsonValue
 from temporalio.client import WorkflowFailureError
 from temporalio.common import WorkflowIDConflictPolicy
 
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog.library.tasks.messages import Decide
+from tenuto.catalog.library.tasks.request import TaskRequest
 from tenuto.core.errors import PolicyDenied, TenutoError
 from tenuto.engine.converter import error_code
 from tenuto.packs.agents.catalog import governed_task
@@ -20,6 +22,8 @@ ANN = ("u:ann", "g:desk", "g:heads")
 BEN = ("u:ben", "g:heads")
 EVE = ("u:eve", "g:guests")
 TEXT = "Release order O-4711."
+CHANGED: dict[str, JsonValue] = {"text": "Order O-4711 is released. Ask Ben before you send it."}
+"""What Ben makes of the text that the agent wants to leave."""
 
 
 async def is_refused(place: Workplace, who: tuple[str, ...], text: str, agent: Agent) -> bool:
@@ -27,7 +31,7 @@ async def is_refused(place: Workplace, who: tuple[str, ...], text: str, agent: A
     try:
         await launch(place, who, text, agent)
     except PolicyDenied as denied:
-        place.stage.say(f"  {who[0]}, {text!r}: {denied.message.splitlines()[0]}")
+        place.stage.say(f"  {who[0]}, {text!r}: {_reason(denied)}")
         return denied.code == "policy.denied"
     return False
 
@@ -58,7 +62,7 @@ async def is_refused_past_the_gate(place: Workplace, agent: Agent) -> bool:
         await run.result()
     except WorkflowFailureError as failed:
         code = _code(failed)
-        place.stage.say(f"  past the gate, without a permit: {code}")
+        place.stage.say(f"  past the gate, by a client of its own: the worker refuses it, {code}")
         return code.startswith("permit.")
     return False
 
@@ -73,31 +77,47 @@ def _code(failed: BaseException) -> str:
     return ""
 
 
-async def decide(place: Workplace, task_id: str) -> bool:
-    """Ann, who asked, tries and is refused; then Ben approves. Whether it was so."""
-    gate = place.gate(*BEN)
-    seen = await eventually(lambda: _asked(place, task_id), timeout_s=30)
+async def decide(place: Workplace, task_id: str, changed: dict[str, JsonValue] | None) -> bool:
+    """Ann, who asked, tries and is refused; then Ben lets it happen, as it is or changed.
+
+    Whether it was so.
+    """
+    task = await eventually(lambda: _asked(place, task_id), timeout_s=30)
     say = place.stage.say
-    approve = Decide(decision="approve", comment="go on", seen=seen)
+    say(f"  {task.title}: it waits")
+    proposed = task.shown.get("arguments")
+    for name, value in proposed.items() if isinstance(proposed, dict) else ():
+        if value:
+            say(f"    {name}: {value}")
+    approve = Decide(decision="approve", comment="go on", seen=task.seen)
     is_separated = await _refuses(place, place.gate(*ANN), task_id, approve)
-    await tell_task(place.client, gate, task_id, approve)
-    say(f"  u:ben approved {task_id.rpartition('/')[2]}")
+    edit = Decide(decision="edit", comment="not without me", form=changed, seen=task.seen)
+    await tell_task(place.client, place.gate(*BEN), task_id, edit if changed else approve)
+    for name, value in (changed or {}).items():
+        say(f"  u:ben lets it happen with another {name}: {value}")
+    if not changed:
+        say("  u:ben approves: go on")
     return is_separated
 
 
-async def _asked(place: Workplace, task_id: str) -> str | None:
+async def _asked(place: Workplace, task_id: str) -> TaskRequest:
     try:
         told = await read_task(place.client, task_id)
     except TenutoError as missing:
         raise AssertionError(missing.message) from missing
-    return told.task.request.seen
+    return told.task.request
+
+
+def _reason(denied: PolicyDenied) -> str:
+    """Why, without who may do what about it."""
+    return denied.message.partition("`: ")[2].partition(" `tenuto ")[0] or denied.message
 
 
 async def _refuses(place: Workplace, gate: Gate, task_id: str, message: Decide) -> bool:
     try:
         await tell_task(place.client, gate, task_id, message)
     except PolicyDenied as denied:
-        place.stage.say(f"  {gate.principal.id} may not: {denied.message.splitlines()[0]}")
+        place.stage.say(f"  {gate.principal.id} is refused: {denied.message}")
         return True
     return False
 

@@ -1,8 +1,10 @@
 """The evidence of the demonstration's run: exported, packed, and checked by itself."""
 
 import asyncio
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from tenuto.catalog.library.evidence.catalog import EXPORTER_ID, evidence_export
@@ -78,3 +80,15 @@ def check(folder: Path) -> tuple[bool, str]:
         check=False,
     )
     return done.returncode == 0, (done.stdout + done.stderr).strip()
+
+
+def check_changed(folder: Path) -> tuple[bool, str]:
+    """Whether the same program finds one changed byte in a copy, and what it says."""
+    with tempfile.TemporaryDirectory() as other:
+        copy = Path(shutil.copytree(folder, Path(other) / "evidence"))
+        records = copy / "records.jsonl"
+        data = bytearray(records.read_bytes())
+        data[len(data) // 2] ^= 1
+        records.write_bytes(data)
+        is_whole, said = check(copy)
+    return not is_whole, said

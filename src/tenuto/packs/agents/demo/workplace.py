@@ -19,9 +19,9 @@ from tenuto.catalog.library.evidence.catalog import QUEUE as EVIDENCE
 from tenuto.catalog.registry import Catalog
 from tenuto.engine.admission import Admission
 from tenuto.engine.bootstrap import prepare_namespace
-from tenuto.engine.connection import Target, connect
+from tenuto.engine.connection import Target, connect, payload_codec
 from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings
+from tenuto.engine.settings import WorkerSettings, load_settings
 from tenuto.engine.trusting import keep_trusting
 from tenuto.engine.worker import build_workers
 from tenuto.evidence.home import EvidenceHome, evidence_home, use_evidence
@@ -83,13 +83,15 @@ async def workplace(stage: Stage) -> AsyncIterator[Workplace]:
 
 
 async def _own_namespace(stage: Stage) -> Client:
+    target = Target(
+        address=stage.client.service_client.config.target_host,
+        namespace=f"demo-agent-{secrets.token_hex(4)}",
+        origin="embedded",
+    )
     client = await connect(
-        Target(
-            address=stage.client.service_client.config.target_host,
-            namespace=f"demo-agent-{secrets.token_hex(4)}",
-            origin="embedded",
-        ),
+        target,
         external_storage=external_storage(stage.store),
+        codec=payload_codec(load_settings(), target),
     )
     await prepare_namespace(client)
     return client

@@ -1,34 +1,40 @@
 """What people and the custodian do in the demonstration, through the doors that anyone uses."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import JsonValue
-from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import WorkflowHandle
 
+from tenuto.catalog.library.tasks.messages import Decide
+from tenuto.core.errors import TenutoError
 from tenuto.testing import eventually
+from tenuto.triggers.demo import Stage
+from tenuto.triggers.tasks.acting import tell_task
+from tenuto.triggers.tasks.reading import read_task
 
 REQUESTER = "u:ann"
 APPROVER = "u:ben"
 Handle = WorkflowHandle[Any, Any]
 
 
-async def decide(handle: Handle, task: str, say: Callable[[str], None]) -> bool:
+async def decide(handle: Handle, name: str, stage: Stage) -> bool:
     """Ann, who asked, tries to approve and is refused; then Ben approves. Whether it was so."""
-    await eventually(lambda: _is_asked(handle, task), timeout_s=60)
+    task_id = await eventually(lambda: _asked(handle, name), timeout_s=60)
+    stage.say(f"  people are asked: tenuto tasks approve {task_id}")
     try:
-        await _decide(handle, task, REQUESTER)
-    except WorkflowUpdateFailedError as refused:
-        say(f"  {REQUESTER} may not approve: {_first_line(refused)}")
+        await _approve(stage, task_id, REQUESTER)
+    except TenutoError as refused:
+        stage.say(f"  {REQUESTER} may not approve: {refused.message.splitlines()[0]}")
+        is_separated = refused.code == "task.own-request"
     else:
         return False
-    await _decide(handle, task, APPROVER)
-    say(f"  {APPROVER} approved")
-    return True
+    await _approve(stage, task_id, APPROVER)
+    stage.say(f"  {APPROVER} approved")
+    return is_separated
 
 
-async def confirm(handle: Handle, say: Callable[[str], None]) -> None:
+async def confirm(handle: Handle, stage: Stage) -> None:
     """The custodian's event, sent twice, as networks do; the run takes it once."""
     event: dict[str, JsonValue] = {
         "specversion": "1.0",
@@ -39,17 +45,18 @@ async def confirm(handle: Handle, say: Callable[[str], None]) -> None:
         "data": {"confirmation": "C-20731"},
     }
     await asyncio.gather(handle.signal("event", event), handle.signal("event", event))
-    say("  the custodian's event came, twice")
+    stage.say("  the custodian's event came, twice")
 
 
-async def _is_asked(handle: Handle, task: str) -> None:
+async def _asked(handle: Handle, name: str) -> str:
     pending = await handle.query("pending")
-    assert task in {each["task"] for each in pending["approvals"]}  # noqa: S101 (waits for it)
+    waiting = {each["task"]: each["id"] for each in pending["approvals"]}
+    assert name in waiting  # noqa: S101 (waits for it)
+    return str(waiting[name])
 
 
-async def _decide(handle: Handle, task: str, by: str) -> None:
-    await handle.execute_update("decide", {"task": task, "decision": "approve", "by": by})
-
-
-def _first_line(refused: WorkflowUpdateFailedError) -> str:
-    return str(refused.cause).splitlines()[0]
+async def _approve(stage: Stage, task_id: str, who: str) -> None:
+    """On what the task shows."""
+    seen = (await read_task(stage.client, task_id)).task.request.seen
+    decision = Decide(decision="approve", seen=seen)
+    await tell_task(stage.client, stage.gate_of(who, ()), task_id, decision)

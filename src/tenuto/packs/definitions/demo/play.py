@@ -93,9 +93,9 @@ async def _run(deployed: Deployed, files: DemoFiles, stage: Stage) -> dict[str, 
                 is_deployed=True,
             )
             stage.say(f"\n{handle.id} runs:")
-            is_separated = await decide(handle, "askController", stage.say)
+            is_separated = await decide(handle, "askController", stage)
             stage.say(f"  the rates came at attempt {len(service.statuses)}")
-            await confirm(handle, stage.say)
+            await confirm(handle, stage)
             output = await handle.result()
     return {
         "workflow_id": handle.id,

@@ -1,4 +1,4 @@
-"""What the steps of Daily NAV hand to each other: one request and one result per step.
+"""What the steps up to a struck NAV hand to each other: one request and one result per step.
 
 Rows never appear here, only references to them. Classes, fees, currencies, and checks are few
 and travel as records, so that a history shows them.
@@ -13,8 +13,8 @@ from pydantic import NonNegativeInt, PositiveInt
 from tenuto.core.currency import Currency
 from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document
-from tenuto.packs.finance.models import Fund, Identifier, Problem, Recipient
-from tenuto.packs.finance.nav.models import Acceptance, DailyNavRequest, NavPack
+from tenuto.packs.finance.models import Fund, Identifier, Problem
+from tenuto.packs.finance.nav.models import DailyNavRequest
 from tenuto.packs.finance.nav.parts import (
     Accrual,
     AppliedAction,
@@ -22,7 +22,6 @@ from tenuto.packs.finance.nav.parts import (
     Check,
     ClassHedge,
     ClassNav,
-    Comment,
     FxRate,
     Movement,
     NavType,
@@ -325,106 +324,3 @@ class WeighedBreaks(Record):
     """All open breaks in basis points of the NAV; None when their value is not known."""
     position_breaks: tuple[PositionBreak, ...] | None
     """None when positions were not reconciled."""
-
-
-class WeighOverridesRequest(Record):
-    """Find how much of a NAV rests on prices that people gave."""
-
-    candidate: Document
-    instrument_ids: tuple[str, ...]
-
-
-class WeighedOverrides(Record):
-    """That much."""
-
-    part: Decimal | None
-    """Of the NAV, absolute values, eight decimals; None where the NAV is zero."""
-
-
-class StageRequest(Record):
-    """Show a result that waits for sign-off."""
-
-    candidate: Document
-    status: Literal["estimate", "candidate"]
-    number: PositiveInt
-    """1 for the first result of a run, 2 for the first revision."""
-
-
-class StagedNav(Record):
-    """A result that people can look at, and accept by its hash."""
-
-    result: Document
-    name: str
-    """The name it is bound under."""
-
-
-class WithdrawRequest(Record):
-    """Say of a NAV that was shown that it will not be released."""
-
-    nav_id: str
-    shown: tuple[StagedNav, ...]
-
-
-class Withdrawn(Record):
-    """Where that is said."""
-
-    name: str
-
-
-class CompareRequest(Record):
-    """Two strikes of one NAV."""
-
-    before: Document
-    after: Document
-
-
-# --- releasing -------------------------------------------------------------------------
-
-
-class FinaliseRequest(Record):
-    """Put people's comments beside the breaches and make the candidate final."""
-
-    candidate: Document
-    comments: tuple[Comment, ...]
-    acceptance: Acceptance | None = None
-
-
-class FinalNav(Record):
-    """A NAV that may be released."""
-
-    result: Document
-    """The `NavResult` with status `final`."""
-    checks: tuple[Check, ...]
-
-
-class RenderPackRequest(Record):
-    """Write the NAV pack of one result."""
-
-    result: Document
-    """The `NavResult` as JSON."""
-
-
-class PublishRequest(Record):
-    """Bind the names of one NAV: the moment of release."""
-
-    nav_id: str
-    result: Document
-    pack: NavPack
-
-
-class PublishedNav(Record):
-    """The names under which the NAV can be found from now on."""
-
-    names: tuple[str, ...]
-
-
-class DeliverRequest(Record):
-    """Hand one recipient a released pack."""
-
-    recipient: Recipient
-    pack: NavPack
-    nav_id: str
-    fund_id: Identifier
-    date: date
-    idempotency_key: str
-    """The same for every attempt and every repetition of this delivery."""

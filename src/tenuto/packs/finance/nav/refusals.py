@@ -14,10 +14,11 @@ from tenuto.catalog.library.tasks.outcome import TaskOutcome
 from tenuto.core.errors import DataError, UsageError
 from tenuto.core.people import person
 from tenuto.packs.finance.models import Recipient
-from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, OpenBreach, StagedNav
+from tenuto.packs.finance.nav.handoffs import InputReport, MissingPrice, OpenBreach
 from tenuto.packs.finance.nav.messages import AcceptNav, CarryPrior, RejectNav, ReviseInputs
 from tenuto.packs.finance.nav.models import DailyNavRequest, Delivery
 from tenuto.packs.finance.nav.parts import Comment
+from tenuto.packs.finance.nav.release_handoffs import StagedNav
 from tenuto.packs.finance.words import details, lines, moment, names
 
 
@@ -210,8 +211,8 @@ def unknown_preparer(name: str) -> UsageError:
 def rejected_by_task(outcome: TaskOutcome, *, code: str) -> DataError:
     """People said no."""
     return DataError(
-        f"{outcome.by} rejected the NAV at {moment(outcome.at)}: {outcome.comment} Nothing was "
-        "released; correct the inputs and start the NAV again.",
+        f"{outcome.by} rejected the NAV at {moment(outcome.at)}: {_said(outcome.comment)} Nothing "
+        "was released; correct the inputs and start the NAV again.",
         code=code,
         details={
             "outcome": "REJECTED",
@@ -223,10 +224,16 @@ def rejected_by_task(outcome: TaskOutcome, *, code: str) -> DataError:
     )
 
 
+def _said(words: str) -> str:
+    """What somebody gave as a reason, as a sentence that another one follows."""
+    said = words.strip() or "no reason given"
+    return said if said.endswith((".", "!", "?")) else f"{said}."
+
+
 def task_cancelled(outcome: TaskOutcome) -> DataError:
     """An administrator took the task back."""
     return DataError(
-        f"{outcome.by} cancelled task `{outcome.task_id}`: {outcome.comment} Nothing was "
+        f"{outcome.by} cancelled task `{outcome.task_id}`: {_said(outcome.comment)} Nothing was "
         "released; start the NAV again.",
         code="nav.sign-off-cancelled",
         details={"by": outcome.by, "reason": outcome.comment, "task": outcome.task_id},
@@ -245,8 +252,8 @@ def override_not_decided(until: datetime | None) -> DataError:
 def rejected(rejection: RejectNav) -> DataError:
     """A person said no."""
     return DataError(
-        f"{rejection.by} rejected the NAV: {rejection.reason} Nothing was released; correct the "
-        "inputs and start the NAV again.",
+        f"{rejection.by} rejected the NAV: {_said(rejection.reason)} Nothing was released; "
+        "correct the inputs and start the NAV again.",
         code="nav.rejected",
         details=rejection.model_dump(mode="json"),
     )

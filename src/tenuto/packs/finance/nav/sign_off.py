@@ -9,15 +9,16 @@ from decimal import Decimal
 from typing import Any
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from temporalio import workflow
 
 from tenuto.catalog.library.notify.audience import Message
 from tenuto.catalog.library.tasks.outcome import TaskOutcome
 from tenuto.catalog.library.tasks.request import Amount, Escalation, TaskRequest
 from tenuto.core.people import Person, person
 from tenuto.core.references import Document, Sha256
-from tenuto.packs.finance.nav.handoffs import StagedNav
 from tenuto.packs.finance.nav.models import Acceptance, Approval, Changes
 from tenuto.packs.finance.nav.parts import Comment
+from tenuto.packs.finance.nav.release_handoffs import StagedNav
 from tenuto.packs.finance.nav.striking import Struck
 from tenuto.packs.finance.sign_off import SignOff, SignOffRoute
 
@@ -42,6 +43,13 @@ def is_nobody_or_person(name: str) -> bool:
     except ValidationError:
         return not name
     return True
+
+
+def starter() -> tuple[str, ...]:
+    """The person who started this run, as the gate says, whoever the input says prepared it;
+    nobody for a program. For workflow code only."""
+    by = workflow.memo_value(STARTED_BY, None)
+    return (by,) if isinstance(by, str) and by.startswith("u:") else ()
 
 
 def sign_off_task(

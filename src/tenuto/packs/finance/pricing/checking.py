@@ -3,7 +3,6 @@
 Pure: the book keeps the answers, and the moment comes from the run.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -11,7 +10,7 @@ from datetime import date, timedelta
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from tenuto.catalog.library.tasks.request import TaskRequest
-from tenuto.core.canonical import canonical_json
+from tenuto.core.canonical import canonical_sha256
 from tenuto.core.errors import UsageError
 from tenuto.core.people import Person, Who, person
 from tenuto.core.references import Sha256
@@ -49,7 +48,7 @@ class Batch:
             [answer.model_dump(mode="json"), _price(self.exceptions[name])]
             for name, answer in sorted(self.answers.items())
         ]
-        return hashlib.sha256(canonical_json(told)).hexdigest()
+        return canonical_sha256(told)
 
 
 def check_task(batch: Batch, policy: PricingPolicy, day: date, left: timedelta) -> TaskRequest:

@@ -3,13 +3,12 @@
 Pure: the desk keeps the breaks, and the moment comes from it.
 """
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
 from tenuto.catalog.library.tasks.request import Amount, TaskRequest
-from tenuto.core.canonical import canonical_json
+from tenuto.core.canonical import canonical_sha256
 from tenuto.core.money import total
 from tenuto.core.people import person
 from tenuto.core.references import Sha256
@@ -42,7 +41,7 @@ class Proposal:
         told = self.resolution
         facts = [(case.break_id, case.fingerprint, case.ours, case.theirs) for case in self.cases]
         words = [told.kind, told.reason, told.by, told.at.isoformat()]
-        return hashlib.sha256(canonical_json([words, facts])).hexdigest()
+        return canonical_sha256([words, facts])
 
     @property
     def name(self) -> str:

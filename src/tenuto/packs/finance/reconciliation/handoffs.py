@@ -25,7 +25,8 @@ from tenuto.packs.finance.reconciliation.models import (
     RollForward,
     SideTotals,
 )
-from tenuto.packs.finance.reconciliation.rules import FieldName, RecRules, SideName
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import FieldName, SideName
 
 # --- what people decided ---------------------------------------------------------------------
 

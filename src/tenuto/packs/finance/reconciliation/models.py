@@ -15,7 +15,8 @@ from tenuto.core.records import Record
 from tenuto.core.references import Dataset, Document, Reference
 from tenuto.packs.finance.models import Identifier, PositiveDecimal, ReportPack
 from tenuto.packs.finance.reconciliation.kinds import BreakClass, Category, Level, RecKind
-from tenuto.packs.finance.reconciliation.rules import FieldName, RecRules, SideName
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import FieldName, SideName
 
 Day = date
 """For fields below one that is itself called `date`."""

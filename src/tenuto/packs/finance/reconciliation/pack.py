@@ -30,11 +30,16 @@ pack = Pack(
     passthrough=(
         "tenuto.packs.finance.models",
         f"{_REC}.kinds",
+        f"{_REC}.side_rules",
         f"{_REC}.rules",
         f"{_REC}.models",
         f"{_REC}.cases",
         f"{_REC}.handoffs",
         f"{_REC}.case_changes",
+        f"{_REC}.refusals",
+        f"{_REC}.closing",
+        f"{_REC}.book",
+        f"{_REC}.listing",
         f"{_REC}.catalog",
     ),
     commands=(

@@ -8,8 +8,8 @@ from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.handoffs import CompareRequest
 from tenuto.packs.finance.nav.models import Changed, Changes, NavResult
+from tenuto.packs.finance.nav.release_handoffs import CompareRequest
 
 _SHOWN = 50
 _FIGURES = ("nav", "gav", "positions_value", "liabilities", "benchmark_level")

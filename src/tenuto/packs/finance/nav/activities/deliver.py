@@ -15,8 +15,8 @@ from tenuto.catalog import implements
 from tenuto.core.errors import TenutoError, UsageError
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.handoffs import DeliverRequest
 from tenuto.packs.finance.nav.models import Delivery
+from tenuto.packs.finance.nav.release_handoffs import DeliverRequest
 from tenuto.packs.finance.nav.report.announcement import announce
 from tenuto.packs.finance.nav.report.manifest import files_of
 

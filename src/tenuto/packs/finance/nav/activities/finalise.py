@@ -4,8 +4,8 @@ from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import RESULT, read_result
-from tenuto.packs.finance.nav.handoffs import FinaliseRequest, FinalNav
 from tenuto.packs.finance.nav.parts import Check, Comment
+from tenuto.packs.finance.nav.release_handoffs import FinaliseRequest, FinalNav
 
 
 @implements(catalog.finalise)

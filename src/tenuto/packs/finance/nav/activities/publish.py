@@ -5,7 +5,7 @@ from tenuto.catalog import implements
 from tenuto.core.references import Reference
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import RESULT
-from tenuto.packs.finance.nav.handoffs import PublishedNav, PublishRequest
+from tenuto.packs.finance.nav.release_handoffs import PublishedNav, PublishRequest
 
 
 @implements(catalog.publish)

@@ -4,8 +4,8 @@ from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.models import NavPack
+from tenuto.packs.finance.nav.release_handoffs import RenderPackRequest
 from tenuto.packs.finance.nav.report.content import TEMPLATE, content
 from tenuto.packs.finance.nav.report.manifest import (
     MANIFEST,

@@ -4,7 +4,7 @@ from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.handoffs import (
+from tenuto.packs.finance.nav.release_handoffs import (
     StagedNav,
     StageRequest,
     Withdrawn,

@@ -7,7 +7,7 @@ from tenuto.catalog import implements
 from tenuto.core.money import RoundingMode, divide, total
 from tenuto.packs.finance.nav import catalog
 from tenuto.packs.finance.nav.activities.history import read_result
-from tenuto.packs.finance.nav.handoffs import WeighedOverrides, WeighOverridesRequest
+from tenuto.packs.finance.nav.release_handoffs import WeighedOverrides, WeighOverridesRequest
 
 _PLACES = 8
 

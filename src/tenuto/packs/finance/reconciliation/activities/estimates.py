@@ -10,7 +10,8 @@ from tenuto.packs.finance.reconciliation.activities.sources import (
     store_problems,
 )
 from tenuto.packs.finance.reconciliation.handoffs import CollectedSide
-from tenuto.packs.finance.reconciliation.rules import RecRules, SideRules
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import SideRules
 
 _OF_THE_DAY = ("cash", "transaction")
 """Kinds whose records are the day's own: the prior day's do not come again."""

@@ -16,7 +16,8 @@ from tenuto.packs.finance.inputs.text import read_text
 from tenuto.packs.finance.models import Problem
 from tenuto.packs.finance.reconciliation.activities.datasets import columns_of
 from tenuto.packs.finance.reconciliation.handoffs import CollectedSide
-from tenuto.packs.finance.reconciliation.rules import RecField, RecRules, SideRules
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import RecField, SideRules
 
 PROBLEMS = {
     "file": pl.String,

@@ -7,7 +7,8 @@ from tenuto.packs.finance.reconciliation.activities.matching.margins import with
 from tenuto.packs.finance.reconciliation.activities.matching.names import listed, of, quoted
 from tenuto.packs.finance.reconciliation.activities.matching.pairing import Pairing, columns_of
 from tenuto.packs.finance.reconciliation.activities.matching.sides import Loaded
-from tenuto.packs.finance.reconciliation.rules import RecField, RecRules
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import RecField
 
 # ruff: noqa: S608 (names are quoted, values are bound)
 

@@ -20,7 +20,8 @@ from tenuto.packs.finance.reconciliation.activities.matching.outcome import (
 )
 from tenuto.packs.finance.reconciliation.activities.matching.pairing import Pairing
 from tenuto.packs.finance.reconciliation.activities.matching.sides import EXCEPTIONS, Loaded
-from tenuto.packs.finance.reconciliation.rules import RecField, RecRules
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import RecField
 
 # ruff: noqa: S608 (names are quoted, values are bound)
 

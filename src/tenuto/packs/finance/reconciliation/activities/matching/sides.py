@@ -19,7 +19,8 @@ from tenuto.packs.finance.reconciliation.activities.matching.names import (
     quoted,
 )
 from tenuto.packs.finance.reconciliation.handoffs import CollectedSide
-from tenuto.packs.finance.reconciliation.rules import RecField, RecRules, SideRules, SignRule
+from tenuto.packs.finance.reconciliation.rules import RecRules
+from tenuto.packs.finance.reconciliation.side_rules import RecField, SideRules, SignRule
 
 # ruff: noqa: S608 (names are quoted, values are bound)
 

@@ -1,4 +1,4 @@
-"""The approvals a run waits for, and what became of earlier ones."""
+"""The approvals a run votes on itself and waits for, and what became of earlier ones."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
@@ -9,8 +9,8 @@ from pydantic import JsonValue, ValidationError
 from tenuto.catalog.library.definitions.approval import Decision
 from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
-from tenuto.workflows.interpreter.open_approval import ClosedApproval, OpenApproval
-from tenuto.workflows.interpreter.voting import approvals_missing, refuse, vote_of
+from tenuto.workflows.interpreter.own_votes.open_approval import ClosedApproval, OpenApproval
+from tenuto.workflows.interpreter.own_votes.voting import approvals_missing, refuse, vote_of
 
 _REMEMBERED = 100
 _SHOWN_PROBLEMS = 5
@@ -43,6 +43,11 @@ class Approvals:
         del self._open[approval.id]
         self._closed.append(approval.closed(at, is_expired=is_expired))
         self.on_change()
+
+    @property
+    def are_known(self) -> bool:
+        """Whether the run ever voted on one itself."""
+        return bool(self._open or self._closed)
 
     def check(self, argument: Decision | JsonValue) -> None:
         """Raises UsageError for what is no decision, or one that may not be counted now."""

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, JsonValue
 from tenuto.catalog.library.definitions.approval import ApprovalRequest, ApprovalResult, Vote
 from tenuto.core.records import Record
 from tenuto.definitions.plan import Pointer
-from tenuto.workflows.interpreter.voting import approvals_missing, outcome
+from tenuto.workflows.interpreter.own_votes.voting import approvals_missing, outcome
 
 Ending = Literal["decided", "expired", "withdrawn"]
 
