@@ -67,7 +67,7 @@ fuzz: setup ## loader and expressions under a coverage-guided fuzzer; FUZZ_S sec
 .PHONY: long
 long: setup ## the costly properties with ten times the examples, and the heavy tests
 	@TENUTO_TEST_LONG=yes POLARS_MAX_THREADS=1 $(PYTEST) -q -n 2 --dist loadfile tests/unit/nav_steps \
-	  tests/unit/reconciliation tests/integration/test_fetch_sql_memory.py
+	  tests/unit/pricing tests/unit/reconciliation tests/integration/test_fetch_sql_memory.py
 
 .PHONY: unit
 unit: setup ## the tests that need nothing outside the process

@@ -206,11 +206,6 @@ def parse_rule(text: str) -> Mapping[str, Any]:
     return dict(tree)
 
 
-def rule_text(tree: Mapping[str, Any]) -> str:
-    """One rule as text, from Cedar's JSON form."""
-    return cedarpy.format_policies(cedarpy.policies_from_json_str(json.dumps(_as_set({"r": tree}))))
-
-
 def _syntax(source: RuleText, said: str) -> Finding:
     place = source.place_of(_culprit(source.text, _complaint))
     return finding(place, "syntax", said, "Correct the rule here; it cannot be read.")

@@ -166,10 +166,11 @@ def test_a_files_name_does_not_become_a_shell_command(name: str) -> None:
 
 
 def test_the_list_tells_ages_progress_and_what_is_left() -> None:
+    now = datetime.now(UTC)  # NOW is from when the tests were collected, minutes ago perhaps
     fresh = row(
         {"need": 2},
-        opened_at=NOW - timedelta(minutes=5),
-        due_at=NOW + timedelta(hours=4, seconds=-5),
+        opened_at=now - timedelta(minutes=5),
+        due_at=now + timedelta(hours=4, seconds=-5),
     )
     text = drawn(draw_inbox, [fresh, row(task_id="task/other")])
     first, second = text.splitlines()[1:3]

@@ -111,7 +111,7 @@ def due_text(task: TaskView) -> Text:
         return Text("")
     left = task.due_at - datetime.now(UTC)
     if is_overdue(task):
-        return Text(f"{about(-left)} late", style="red")
+        return Text(f"{coarse(-left)} late", style="red")
     return Text(f"in {about(left)}")
 
 
