@@ -37,7 +37,8 @@ from tenuto.workflows.interpreter.state import State
 Run = WorkflowHandle[Any, Any]
 
 
-@pytest_asyncio.fixture(scope="session")
+# Not for the whole session: it serves tasks with keys of its own, which other modules do too.
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def desk(
     temporal_server: ServerInfo,
     client: Client,

@@ -61,6 +61,7 @@ class Tasks(RuleBasedStateMachine):
         self.outcomes: list[TaskOutcome] = []
         self.gave_up: set[str] = set()
         self.entrusted: set[str] = set()
+        self.was_forced = False
 
     @rule(by=people, in_group=st.booleans())
     def claim(self, by: str, in_group: bool) -> None:
@@ -105,6 +106,7 @@ class Tasks(RuleBasedStateMachine):
         if self._say(by, False, message, rules.refuse_administer, changes.administer):
             is_own = by.lower() in {"u:rex", "u:pat"} and self.request.four_eyes
             assert not is_own or what == "cancel", "somebody ended their own request"
+            self.was_forced = self.was_forced or what == "expire"
 
     @rule(minutes=st.integers(1, 15))
     def wait(self, minutes: int) -> None:
@@ -144,7 +146,7 @@ class Tasks(RuleBasedStateMachine):
         outcome = self.state.outcome if hasattr(self, "state") else None
         if outcome and outcome.state == "approved" and outcome.votes == self.state.votes:
             approvals = [vote for vote in outcome.votes if vote.decision == "approve"]
-            is_default = outcome.by not in {vote.by for vote in outcome.votes}
+            is_default = self.was_forced or outcome.by is None
             assert len(approvals) >= self.request.need or (
                 is_default and self.request.on_expiry == "approve"
             )

@@ -33,13 +33,24 @@ async def run(task: ForkTask, branches: Sequence[Branch], context: JsonValue, ho
         host.start(_to_its_end(each), name=name) for each, name in zip(branches, names, strict=True)
     ]
     try:
-        if not running:
-            return Ended(data=[], context=context)
-        if task.compete:
-            return await _first(running, host)
-        return await _all(running, context, host)
-    finally:
+        ended = await _together(task, running, context, host)
+    except GeneratorExit:  # the run is dropped from memory: nobody is left to wait
+        raise
+    except BaseException:
         await _stop(running, host)
+        raise
+    await _stop(running, host)
+    return ended
+
+
+async def _together(
+    task: ForkTask, running: Sequence[Running[Ended]], context: JsonValue, host: Host
+) -> Ended:
+    if not running:
+        return Ended(data=[], context=context)
+    if task.compete:
+        return await _first(running, host)
+    return await _all(running, context, host)
 
 
 async def _to_its_end(branch: Branch) -> Ended:

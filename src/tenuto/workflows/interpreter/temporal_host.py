@@ -252,6 +252,8 @@ async def _finished(
         await workflow.wait_condition(
             doing.done, timeout=at_most, timeout_summary=_short(summary) or None
         )
+    except GeneratorExit:  # the run is dropped from memory: nobody is left to wait
+        raise
     except BaseException:
         doing.cancel()
         await _to_its_end(doing)
