@@ -44,15 +44,15 @@ up: setup ## server, workers, and Temporal's page, until Ctrl-C
 
 .PHONY: test
 test: setup ## all the tests: unit, replay, integration on the real engine, docs
-	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 3 --dist loadfile -m "not chaos"
+	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 4 --dist loadfile -m "not chaos"
 
 .PHONY: attacks
 attacks: setup ## every attack on rules, tickets, permits, tasks, and evidence
 	@$(PYTEST) -q -n 2 --dist loadfile -m attack
 
 .PHONY: chaos
-chaos: setup ## further ways to kill workers, servers, and writers in the middle
-	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 2 --dist loadfile -m chaos
+chaos: setup ## the slow tests: further kills in the middle, demonstrations, whole sessions
+	@POLARS_MAX_THREADS=1 $(PYTEST) -q -n 3 --dist loadfile -m chaos
 
 .PHONY: conformance
 conformance: setup ## the specification's conformance kit, on the real engine

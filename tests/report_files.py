@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import openpyxl  # type: ignore[import-untyped]
 import pypdf
 
-from tenuto.packs.finance.report.pdf import render_pdf
-from tenuto.packs.finance.report.workbook import Sheet, write_workbook
+from tenuto.activities.documents.pdf import render_pdf
+from tenuto.activities.documents.workbook import Sheet, write_workbook
 
 HOSTILE = (
     '#panic("x") *b* $1/0$ `raw` @ref <l> // \\',

@@ -11,12 +11,17 @@ BUILT_IN = (
     "tenuto.activities.definitions.pack:pack",
     "tenuto.activities.tasks.pack:pack",
     "tenuto.activities.evidence.pack:pack",
+    "tenuto.triggers.schedules.pacing.pack:pack",
+    "tenuto.triggers.events.files.pack:pack",
     "tenuto.packs.definitions.pack:pack",
     "tenuto.packs.finance.calculate.pack:pack",
     "tenuto.packs.finance.pricing.pack:pack",
     "tenuto.packs.finance.reconciliation.pack:pack",
     "tenuto.packs.finance.nav.pack:pack",
     "tenuto.packs.agents.pack:pack",
+    "tenuto.packs.reports.pack:pack",
+    "tenuto.packs.monitors.pack:pack",
+    "tenuto.packs.sync.pack:pack",
 )
 ENTRY_POINT_GROUP = "tenuto.packs"
 

@@ -27,11 +27,11 @@ import polars as pl
 import xlsxwriter  # type: ignore[import-untyped]
 
 from atlas_nav import nav_result, positions
+from tenuto.activities.documents.pdf import render_pdf
+from tenuto.activities.documents.workbook import write_workbook
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.report.content import TEMPLATE, content
 from tenuto.packs.finance.nav.report.sheets import sheets
-from tenuto.packs.finance.report.pdf import render_pdf
-from tenuto.packs.finance.report.workbook import write_workbook
 
 FLOOR_WALL_S = 6.0
 FEES = 500

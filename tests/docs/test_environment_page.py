@@ -14,11 +14,17 @@ SOURCES = ROOT / "src" / "tenuto"
 PAGE = (ROOT / "docs" / "reference" / "environment.md").read_text()
 
 NOT_BY_NAME = {
-    "activities/secrets.py": "secret://env/",
     "cli/checks.py": "tenuto doctor",
     "engine/embedded/environment.py": "The server process sees",
+    "identity/secret_values.py": "secret://env/",
     "packs/agents/activities/masking.py": "its own environment",
     "packs/agents/demo/workplace.py": "`TENUTO_AGENTS_SCRATCH`",
+    "packs/monitors/demo/workplace.py": "Handed on to the workers of `tenuto demo monitor`",
+    "packs/reports/activities/check_channel.py": "Looked for before a report is sent",
+    "packs/sync/activities/process.py": "whose name begins with `DLT_`",
+    "packs/sync/demo/crew.py": "of `tenuto demo sync`",
+    "packs/reports/rendering/process.py": "Templates are filled by a process",
+    "triggers/schedules/check_secrets.py": "Whether it is set is looked at by",
 }
 """Sources that read variables whose names they do not spell, and what the page says of them."""
 

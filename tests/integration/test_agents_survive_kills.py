@@ -17,6 +17,8 @@ from tenuto.packs.agents.models import AgentTaskResult
 from tenuto.testing import eventually
 from tenuto.triggers.start import start
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 MODEL = "agents.ask_model"
 
 

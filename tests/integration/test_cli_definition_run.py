@@ -9,6 +9,8 @@ import pytest
 from integration.cli_project.project import Project
 from tenuto.testing import eventually
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 HELLO = """\
 document: { dsl: '1.0.3', namespace: desk, name: hello, version: '1.0.0', title: Say hello }
 input:

@@ -9,6 +9,8 @@ import pytest
 
 from integration.cli_project.project import Project
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, dict[str, Any]]]:

@@ -11,6 +11,8 @@ from pypdf import PdfReader
 from integration.cli_project.project import Project
 from tenuto.packs.finance.demo.day.faults import FAULTS
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 @pytest.fixture(scope="module")
 def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Project, dict[str, Any]]]:

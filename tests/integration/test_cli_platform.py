@@ -32,8 +32,9 @@ def make_project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeProje
 async def test_sig_19_sigterm_drains_and_leaves_no_process(make_project: MakeProject) -> None:
     project = make_project()
     process, told = project.up()
-    queues = "agents compute default definitions evidence integration nav pricing reconciliation"
-    assert told["queues"] == [*queues.split(), "tasks"]
+    first = "agents compute default definitions evidence integration monitors nav pricing"
+    then = "reconciliation reports schedules sync tasks triggers"
+    assert told["queues"] == [*first.split(), *then.split()]
     family = children(process.pid)
     assert family, "the server is a child of `tenuto up`"
     refused = project("up", "--port", "0", "--no-ui", code=2)

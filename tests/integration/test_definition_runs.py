@@ -223,6 +223,7 @@ LOOP = """
 """
 
 
+@pytest.mark.chaos
 async def test_a_long_run_goes_on_with_fresh_histories_and_does_every_step_once(
     client: Client, desk: WorkerProcess, tmp_path: Path
 ) -> None:

@@ -7,6 +7,8 @@ import pytest
 
 from integration.cli_project.project import Project, stop
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 SECRET = "reserve-price-417"
 
 

@@ -11,6 +11,8 @@ from integration.cli_project.project import Project, stop
 from tenuto.engine.connection import Target, connect
 from tenuto.testing import eventually
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 RULES = """
 @id("anns-greetings")
 permit (principal == User::"u:ann", action == Action::"workflow:start/greeting", resource)

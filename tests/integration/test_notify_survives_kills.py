@@ -21,6 +21,8 @@ from tenuto.testing import eventually
 from tenuto.testing.loopback import Answer, LoopbackServer
 from tenuto.workflows.storm_guard import StormGuard
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 @pytest_asyncio.fixture
 async def notify_worker(own_server: KillableServer, tmp_path: Path) -> AsyncIterator[StartWorker]:

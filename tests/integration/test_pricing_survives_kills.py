@@ -23,6 +23,8 @@ from tenuto.packs.finance.pricing.workflow import PricingRun
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle, start
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 ONCE = (
     "pricing.collect_quotes",
     "pricing.check_quotes",

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.client import Client
 
 from rec_room import RecRoom, rules_for
@@ -17,6 +18,9 @@ from tenuto.engine.embedded import ServerInfo
 from tenuto.identity.key_files import create_ring
 from tenuto.identity.keys import KeyFolder
 from tenuto.testing import eventually
+
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 __all__ = ["rec_client", "rec_id", "room", "scratch"]
 

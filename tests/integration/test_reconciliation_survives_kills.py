@@ -21,6 +21,8 @@ from tenuto.packs.finance.reconciliation.models import ReconciliationResult
 from tenuto.testing import eventually
 from tenuto.triggers.start import Handle
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 OURS = "account,instrument_id,quantity\n" + "".join(f"A,I{n},{n}\n" for n in range(1, 200))
 THEIRS = OURS.replace("A,I7,7\n", "A,I7,700\n").replace("A,I9,9\n", "")
 

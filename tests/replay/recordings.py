@@ -11,10 +11,15 @@ from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 import agent_recordings
+import arrival_recordings
 import definition_recordings
 import evidence_desk
+import monitor_recordings
 import pricing_runs
 import rec_recordings
+import report_recordings
+import schedule_recordings
+import sync_recordings
 import task_recordings
 from nav_desk import NavDesk
 from nav_runs import DAY, NEXT, PRICES, approve, request_for, strike, task_of, waits
@@ -61,7 +66,11 @@ from tenuto.packs.finance.pricing.handoffs import (
 from tenuto.packs.finance.pricing.pack import pack as pricing_pack
 from tenuto.packs.finance.pricing.workflow import PricingRun
 from tenuto.packs.finance.reconciliation.pack import pack as reconciliation_pack
+from tenuto.packs.reports.pack import pack as reports_pack
+from tenuto.packs.sync.pack import pack as sync_pack
 from tenuto.testing import eventually
+from tenuto.triggers.events.files.pack import pack as arrivals_pack
+from tenuto.triggers.schedules.pacing.pack import pack as pacing_pack
 from tenuto.triggers.start import Handle, start
 from tenuto.workflows.storm_guard import StormGuard
 
@@ -280,6 +289,43 @@ async def _alarm(client: Client, folder: Path) -> Handle:
 _PEOPLE = (task_recordings.pack,)
 
 RECORDINGS: dict[str, Recording] = {
+    "watch-files": Recording(
+        pack=arrivals_pack, run=arrival_recordings.watched, beside=(arrival_recordings.BESIDE,)
+    ),
+    "paced-run": Recording(
+        pack=pacing_pack, run=schedule_recordings.paced, beside=schedule_recordings.BESIDE
+    ),
+    "run-report": Recording(
+        pack=reports_pack, run=report_recordings.sent, beside=report_recordings.BESIDE
+    ),
+    "run-report:in part": Recording(
+        pack=reports_pack, run=report_recordings.sent_in_part, beside=report_recordings.BESIDE
+    ),
+    **{
+        name: Recording(pack=sync_pack, run=run, beside=sync_recordings.BESIDE)
+        for name, run in (
+            ("sync-source", sync_recordings.cleared),
+            ("sync-source:failed", sync_recordings.failed),
+            ("scheduled-sync", sync_recordings.in_order),
+            ("scheduled-sync:parallel", sync_recordings.side_by_side),
+            ("sync-backfill", sync_recordings.batches),
+        )
+    },
+    "monitor-check": Recording(
+        pack=monitor_recordings.PACK,
+        run=monitor_recordings.every_step,
+        beside=(monitor_recordings.BESIDE,),
+    ),
+    "monitor-check:failing": Recording(
+        pack=monitor_recordings.PACK,
+        run=monitor_recordings.a_failure,
+        beside=(monitor_recordings.BESIDE,),
+    ),
+    "monitor-address": Recording(
+        pack=monitor_recordings.PACK,
+        run=monitor_recordings.codes,
+        beside=(monitor_recordings.BESIDE,),
+    ),
     "daily-nav": Recording(pack=nav_pack, run=_daily_nav, beside=_PEOPLE),
     "pricing": Recording(pack=pricing_pack, run=_pricing, beside=_PEOPLE),
     "storm-guard": Recording(pack=notify_pack, run=_storm_guard),

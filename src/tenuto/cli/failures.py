@@ -30,6 +30,16 @@ def report(error: BaseException, output: Output, args: Sequence[str]) -> int:
             _say(output, error.message, error.details, code=error.code)
             _show_traceback(error, output)
             return error.exit_code
+        case ModuleNotFoundError(name=str(module)) if extra := _extra_with(module, args):
+            _say(
+                output,
+                f"This needs `{module}`, which is not installed here. Install it with"
+                f" `pip install 'tenuto[{extra}]'`.",
+                {"module": module, "extra": extra},
+                code="cli.not-installed",
+            )
+            _show_traceback(error, output)
+            return exit_codes.USAGE
         case _:
             return _report_crash(error, output, args)
 
@@ -51,6 +61,16 @@ def _asks_for_json(args: Sequence[str]) -> bool:
 
 
 _JSON_PAIRS = {(flag, form) for flag in ("-o", "--output") for form in ("json", "jsonl")}
+
+
+def _extra_with(module: str, args: Sequence[str]) -> str | None:
+    """The extra that brings `module`, of the pack whose command was called if that one has it."""
+    from tenuto.installed import installed_packs
+
+    package = module.partition(".")[0]
+    packs = [pack for pack in installed_packs() if pack.extra and package in pack.needs]
+    packs.sort(key=lambda pack: not any(name in args for name, _, _ in pack.commands))
+    return packs[0].extra if packs else None
 
 
 def _report_crash(error: BaseException, output: Output, args: Sequence[str]) -> int:

@@ -5,7 +5,7 @@ in between.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ from tenuto.cli import exit_codes
 from tenuto.cli.audit.places import project_evidence
 from tenuto.cli.policies.in_force import keep_in_force
 from tenuto.cli.session import Session, project_rules
+from tenuto.cli.triggers.opening import project_targets
 from tenuto.core.pack import Pack
 from tenuto.engine.admission import admission_of
 from tenuto.engine.bootstrap import SEARCH_ATTRIBUTE_TYPES, prepare_namespace
@@ -30,6 +31,7 @@ from tenuto.engine.embedded import ServerInfo, running_server
 from tenuto.engine.embedded.recipe import Profile
 from tenuto.engine.embedded.server import EmbeddedServer
 from tenuto.engine.process import leave
+from tenuto.engine.project import use_settings
 from tenuto.engine.service import speak_through
 from tenuto.engine.serving import StopRequest, serve
 from tenuto.engine.settings import Settings
@@ -39,6 +41,7 @@ from tenuto.evidence.home import use_evidence
 from tenuto.identity.keys import KeyFolder
 from tenuto.policy.current import use_policy
 from tenuto.policy.decision import PolicyEngine
+from tenuto.triggers.events.current import use_targets
 from tenuto.triggers.gate.opening import open_gate
 from tenuto.triggers.gate.service import WORKER, GateForActivities
 
@@ -100,8 +103,10 @@ def build_project_workers(session: Session, queues: Iterable[str] = ()) -> list[
     project's keys. Raises UsageError for an unknown queue, for code that cannot be imported, and
     for keys that others can read.
     """
+    use_settings(session.settings)
     use_store(session.store)
     use_evidence(project_evidence(session.settings))
+    use_targets(partial(project_targets, session.settings))
     registration = project_registration(session.settings)
     rules = project_rules(session.settings)
     if rules is None:
@@ -132,8 +137,9 @@ async def serve_until_stopped(
     workers: list[Worker],
     stop: StopRequest,
     started: EmbeddedServer | None = None,
+    receive: Callable[[StopRequest], Awaitable[None]] | None = None,
 ) -> None:
-    """Runs `workers` until somebody asks to stop, and drains them.
+    """Runs `workers` until somebody asks to stop, and drains them; beside them runs `receive`.
 
     Keys that change on disk meanwhile are the ones that messages are judged by, and rules that are
     published those that steps are.
@@ -143,7 +149,7 @@ async def serve_until_stopped(
     """
     urgent = asyncio.create_task(stop.wait_urgent())
     ends = [
-        asyncio.create_task(serve(workers, stop) if workers else stop.wait()),
+        asyncio.create_task(_all(workers, stop, receive)),
         *([asyncio.create_task(started.exited())] if started else []),
     ]
     keeping = [
@@ -158,6 +164,15 @@ async def serve_until_stopped(
         task.cancel()
     for each in done:
         each.result()
+
+
+async def _all(
+    workers: list[Worker],
+    stop: StopRequest,
+    receive: Callable[[StopRequest], Awaitable[None]] | None,
+) -> None:
+    parts: list[Awaitable[None]] = [serve(workers, stop) if workers else stop.wait()]
+    await asyncio.gather(*parts, *([receive(stop)] if receive else []))
 
 
 async def _leave_now(started: EmbeddedServer | None) -> NoReturn:

@@ -41,6 +41,14 @@ SECTIONS = {
             f"{_COMMANDS}.definition.group", "Workflows as YAML: check, plan, deploy, run."
         ),
     },
+    "Automation": {
+        "schedule": Lazy(
+            f"{_COMMANDS}.schedule.group", "Runs that start by themselves: plan, apply, operate."
+        ),
+        "triggers": Lazy(
+            f"{_COMMANDS}.triggers.group", "Webhooks, events, files: check, serve, test, apply."
+        ),
+    },
     "Governance": {
         "policy": Lazy(
             f"{_COMMANDS}.policy.group", "Rules as code: check, test, coverage, explain, diff."

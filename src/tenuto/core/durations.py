@@ -62,3 +62,31 @@ def _from_object(units: dict[str, JsonValue]) -> dict[str, float]:
             return {}
         amounts[unit] = amount
     return amounts
+
+
+_SPOKEN = re.compile(
+    r"([0-9]+)\s*(weeks?|w|days?|d|hours?|h|minutes?|mins?|min|m|seconds?|secs?|s)(?![a-z])[\s,]*",
+    re.IGNORECASE,
+)
+
+
+def read_spoken_duration(value: JsonValue) -> timedelta | None:
+    """The length that a person's text means: `6 hours`, `90 minutes`, `1h 30m`, `2 days`, or what
+    `read_duration` takes; always exact.
+
+    None for anything that is not a duration of zero to a hundred years.
+    """
+    if not isinstance(value, str) or value[:1] == "P":
+        return read_duration(value)
+    parts = _SPOKEN.findall(value)
+    if not parts or _SPOKEN.sub("", value).strip():
+        return None
+    amounts: dict[str, float] = {}
+    for number, unit in parts:
+        word = _WORDS[unit[0].upper()]
+        amounts[word] = amounts.get(word, 0) + int(number)
+    try:
+        length = timedelta(**amounts)
+    except OverflowError:
+        return None
+    return None if length > LONGEST else length

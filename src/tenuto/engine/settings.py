@@ -101,6 +101,82 @@ class EncryptionSettings(_Section):
     """Whether payloads and failures are encrypted (AES-256-GCM) before they reach the server."""
 
 
+class SchedulesSettings(_Section):
+    """Schedules as code."""
+
+    file: str = "schedules.yaml"
+    """Where schedules are written, relative to the root."""
+    modules: tuple[str, ...] = ()
+    """Modules of this project whose `schedules` are applied as well, `module:attribute`."""
+    owner: str = ""
+    """Whose schedules these are, among projects that share a namespace; they leave each other's
+    alone. Empty is a project that has its namespace to itself."""
+    sets: tuple[str, ...] = ()
+    """Which sets are applied here besides what belongs to no set, for example `production`."""
+
+
+class TriggersSettings(_Section):
+    """Webhooks, events, and files that start runs."""
+
+    file: str = "triggers.yaml"
+    """Where triggers are written, relative to the root."""
+    host: str = "127.0.0.1"
+    """Address the receiver listens on."""
+    port: Port = 8234
+    """Port of the receiver; 0 takes a free one."""
+
+
+class SyncSettings(_Section):
+    """Sources and where their data goes."""
+
+    file: str = "sync.yaml"
+    """Where sources and destinations are written, relative to the root."""
+    missed_after_s: Annotated[float, Field(ge=1, le=3_600)] | None = None
+    """How long a worker that loads may be silent before another takes over; by default 20."""
+    alarm_to: tuple[Recipient, ...] = ()
+    """Who is told that a source was not loaded where the file itself is wrong, and so names
+    nobody: tables with `name`, `channel`, and `target`."""
+
+
+class ReportsSettings(_Section):
+    """Named reports."""
+
+    folder: str = "reports"
+    """Where reports are written, relative to the root."""
+    recipients: tuple[Recipient, ...] = ()
+    """Who gets a report that names nobody for a channel: tables with `name`, `channel`, and
+    `target`. Recipients of channel `chat` stand for Slack, Teams, and others."""
+    time_zone: str = "UTC"
+    """Of `yesterday` and of moments, unless the report says otherwise."""
+    locale: str = "en_US"
+    """How numbers and dates are written, unless the report says otherwise."""
+
+
+class MonitorsSettings(_Section):
+    """What is watched on the web, and who is told."""
+
+    file: str = "monitors.yaml"
+    """Where monitors are written, relative to the root."""
+    model: str = ""
+    """Model that searches the web for monitors that name none: `google:gemini-2.5-flash`,
+    `openai:gpt-5-mini`, `anthropic:claude-sonnet-5`."""
+    keys: dict[str, str] = {}
+    """Where a provider's key is, `secret://env/NAME`; by default in `GOOGLE_API_KEY`,
+    `OPENAI_API_KEY`, and `ANTHROPIC_API_KEY`."""
+    model_timeout_s: Annotated[float, Field(gt=0, le=240)] = 120
+    """Longest time of one call of a model."""
+    webhook_retries_s: Annotated[
+        tuple[Annotated[float, Field(ge=0, le=3_600, allow_inf_nan=False)], ...],
+        Field(max_length=3),
+    ] = (60, 300, 900)
+    """Pauses before a webhook is tried a second, third, and fourth time, at most an hour each; an
+    empty list tries once."""
+    recipients: tuple[str, ...] | None = None
+    """Addresses that monitors may write to without proof, `ann@example.com` or `*@example.com`;
+    any other is proved by `tenuto monitor verify`. Not set: every address while policy is off, and
+    none while it is on."""
+
+
 class Settings(BaseSettings):
     """Everything a process of this project needs to know."""
 
@@ -138,6 +214,16 @@ class Settings(BaseSettings):
     """The audit trail."""
     encryption: EncryptionSettings = EncryptionSettings()
     """Encryption of everything that people and programs write into histories."""
+    schedules: SchedulesSettings = SchedulesSettings()
+    """Schedules as code."""
+    triggers: TriggersSettings = TriggersSettings()
+    """Webhooks, events, and files that start runs."""
+    sync: SyncSettings = SyncSettings()
+    """Sources and where their data goes."""
+    reports: ReportsSettings = ReportsSettings()
+    """Named reports."""
+    monitors: MonitorsSettings = MonitorsSettings()
+    """What is watched on the web, and who is told."""
 
     @property
     def state_path(self) -> Path:
@@ -254,7 +340,12 @@ def _keys(section: str | None) -> list[str]:
         "encryption": EncryptionSettings,
         "evidence": EvidenceSettings,
         "identity": IdentitySettings,
+        "monitors": MonitorsSettings,
         "policy": PolicySettings,
+        "reports": ReportsSettings,
+        "schedules": SchedulesSettings,
+        "sync": SyncSettings,
+        "triggers": TriggersSettings,
         "worker": WorkerSettings,
     }
     if section in sections:

@@ -28,7 +28,8 @@ class Authentication(Record):
     scope: tuple[str, ...] = ()
     """The only actions that may be asked for; empty where it is not limited."""
     via: str = "cli"
-    """The road it came by: `cli`, `api`, `console`, `link`, `schedule`."""
+    """The road it came by: `cli`, `api`, `console`, `link`, `schedule`, `webhook`, `event`, or
+    `file`."""
 
 
 class Principal(Record):

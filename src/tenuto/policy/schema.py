@@ -119,6 +119,7 @@ _OF_TASKS = (
     *("read", "claim", "decide", "delegate", "forward", "release", "comment", "attach"),
     *("remind_me", "administer"),
 )
+_OF_SCHEDULES = ("read", "pause", "resume", "trigger", "backfill", "delete")
 
 ACTIONS: Mapping[str, Shape] = {
     START: _about("WorkflowType"),
@@ -130,7 +131,8 @@ ACTIONS: Mapping[str, Shape] = {
     "run:terminate": _about("Run", "HumanTask"),
     **{f"task:{verb}": _about("HumanTask") for verb in _OF_TASKS},
     "definition:deploy": _about("Definition"),
-    "schedule:apply": _about("Schedule"),
+    "schedule:apply": _about("Schedule", workflow=Field(Text(), optional=True)),
+    **{f"schedule:{verb}": _about("Schedule") for verb in _OF_SCHEDULES},
     "artifact:read": _about("Artifact"),
     "artifact:delete": _about("Artifact"),
     "policy:publish": _about("Policy"),

@@ -2,6 +2,7 @@
 
 import typing
 from datetime import timedelta
+from functools import cache
 from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
@@ -14,8 +15,15 @@ from tenuto.core.records import Record
 from tenuto.workflows.interpreter.durations import duration
 
 
-def _known_zone(name: str) -> str:
-    if name not in available_timezones():
+@cache
+def zones() -> frozenset[str]:
+    """All names of the IANA database; kept, because each is a file that is opened to find out."""
+    return frozenset(available_timezones())
+
+
+def known_zone(name: str) -> str:
+    """The name of a time zone as it stands. Raises ValueError for one that is none."""
+    if name not in zones():
         raise ValueError("is no time zone of the IANA database; write for example Europe/London")
     return name
 
@@ -40,7 +48,7 @@ OVERLAPS: tuple[str, ...] = typing.get_args(Overlap)
 class _Options(Record):
     """`document.metadata.temporal.schedule`."""
 
-    timeZone: Annotated[str, AfterValidator(_known_zone)] = "UTC"  # noqa: N815 (as documents say)
+    timeZone: Annotated[str, AfterValidator(known_zone)] = "UTC"  # noqa: N815 (as documents say)
     overlap: Overlap = "allowAll"
     catchup: Length = timedelta(days=365)
     jitter: Length = timedelta(0)

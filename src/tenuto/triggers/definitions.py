@@ -79,17 +79,24 @@ async def start_definition(
 
 
 def scheduled_start(
-    plan: Plan, schedule: str, *, memo: Mapping[str, Any], origin: Origin | None = None
+    plan: Plan,
+    schedule: str,
+    *,
+    memo: Mapping[str, Any],
+    origin: Origin | None = None,
+    value: Mapping[str, JsonValue] | None = None,
+    workflow_id: str | None = None,
 ) -> ScheduleActionStartWorkflow:
-    """What the schedule of that id does: starts a run without input, and signs it by `origin`.
+    """What the schedule of that id does: starts a run with the input `value`, empty unless given,
+    and signs it by `origin`.
 
-    The engine adds the moment to the run's id.
+    The engine adds the moment to the run's id, `namespace/name/scheduled` unless given.
     """
     starting = Starting(
         type_name=definition.type_name,
-        workflow_id=f"{plan.head.namespace}/{plan.head.name}/scheduled",
+        workflow_id=workflow_id or f"{plan.head.namespace}/{plan.head.name}/scheduled",
         queue=definition.queue,
-        arguments=[request_of(plan, {})],
+        arguments=[request_of(plan, dict(value or {}))],
         schedule=schedule,
     )
     action = ScheduleActionStartWorkflow(

@@ -30,6 +30,7 @@ def ask(recipient: Recipient, message: Message, key: str, occurred_at: datetime)
             text=message.text,
             html=message.html,
             attachments=message.attachments,
+            images=message.images,
             idempotency_key=key,
         )
     if recipient.channel == "chat":
@@ -37,11 +38,12 @@ def ask(recipient: Recipient, message: Message, key: str, occurred_at: datetime)
             target=recipient.target or None,
             title=message.subject,
             text=message.text,
+            is_markup=message.is_markup,
             level=message.level,
             idempotency_key=key,
         )
     if recipient.channel == "sms":
-        text = _short(f"{message.subject}\n{message.text}")
+        text = message.short or _short(f"{message.subject}\n{message.text}")
         return SmsRequest(to=recipient.target, text=text, idempotency_key=key)
     if recipient.channel == "webhook":
         return _event(recipient, message, key, occurred_at)

@@ -62,10 +62,12 @@ async def deliver_guarded(
     topic: str,
     recovered: bool = False,
     rule: StormRule | None = None,
+    with_digest: bool = True,
 ) -> tuple[DeliveryReceipt, ...]:
     """As `deliver_to_all`, if the storm guard of `audience` lets `topic` through.
 
-    What it holds back has receipts with outcome `suppressed`, and is told in its digest. A guard
+    What it holds back has receipts with outcome `suppressed`, and is told in its digest unless
+    `with_digest` says otherwise: for what is no news of a failure. A guard
     that cannot be reached lets everything through: a message too many harms less than silence.
     """
     _refuse_twice(recipients)
@@ -74,7 +76,7 @@ async def deliver_guarded(
         topic=topic,
         recovered=recovered,
         rule=rule or StormRule(),
-        recipients=tuple(recipients),
+        recipients=tuple(recipients) if with_digest else (),
         idempotency_key=idempotency_key(step),
     )
     admission = await _admission(question)

@@ -66,6 +66,17 @@ def test_an_error_of_ours_is_its_message_its_code_and_its_exit_code(
     assert told.out == ""
 
 
+def test_a_command_whose_extra_is_missing_names_the_extra(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    missing = ModuleNotFoundError("No module named 'jinja2.sandbox'", name="jinja2.sandbox")
+    assert report(missing, Output(), ["report", "list"]) == exit_codes.USAGE
+    assert "pip install 'tenuto[reports]'" in capsys.readouterr().err
+    shared = ModuleNotFoundError("No module named 'polars'", name="polars")
+    report(shared, Output(), ["prices", "check"])
+    assert "tenuto[finance]" in capsys.readouterr().err
+
+
 def test_for_a_program_an_error_is_one_object_on_stderr(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

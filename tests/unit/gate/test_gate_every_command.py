@@ -28,11 +28,18 @@ NEEDS_NONE = {
     "definition schema": "writes the schema of definitions",
     "definition list": "reads the names of what is deployed",
     "definition show": "reads what is deployed, which every start of it carries",
+    "schedule check": "reads files that are given",
+    "schedule schema": "writes the schema of schedules",
+    "monitor templates": "reads what is installed here",
+    "triggers check": "reads files that are given",
+    "triggers list": "reads files that are given",
+    "triggers serve": "starts runs through a gate for each of its triggers",
+    "triggers test": "sends what a sender would, which the receiver's gate judges",
     "artifacts verify": "says which hashes are wrong, and shows no content",
 }
 ASKS = re.compile(
     r"\bgate\b|speaking_gate|authorize_locally|project_gate|open_desk|run_definition|start_run"
-    r"|deploy_files"
+    r"|deploy_files|plan_or_apply|applying import apply|\basked\("
 )
 OF_OTHERS = ("agents", "audit", "breaks", "keys", "policy", "tasks", "token", "whoami")
 """Groups whose own tests walk them."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenuto.packs.finance.report.bars import Bar, Series, bars
+from tenuto.activities.documents.bars import Bar, Series, bars
 
 SERIES = [Series(name="Bad", tone="bad"), Series(name="Good", tone="good")]
 SIZES = st.decimals(min_value=-(10**15), max_value=10**15, places=4)

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tenuto.core.errors import DataError
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     MINUS,
     STAND_IN,
     amount,
@@ -22,6 +21,7 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
+from tenuto.core.errors import DataError
 
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**30), max_value=10**30)
 

@@ -9,12 +9,12 @@ import pypdf
 import pytest
 
 from atlas_nav import NO_PRIOR_MONTH, nav_result, positions
+from tenuto.activities.documents.figures import STAND_IN, amount, words
+from tenuto.activities.documents.pdf import render_pages, render_pdf
 from tenuto.core.errors import DataError
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.parts import Balance
 from tenuto.packs.finance.nav.report.content import TEMPLATE, content
-from tenuto.packs.finance.report.figures import STAND_IN, amount, words
-from tenuto.packs.finance.report.pdf import render_pages, render_pdf
 
 SHA256 = "e" * 64
 

@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from atlas_nav import DAY, NO_PRIOR_MONTH, PRIOR, nav_result, positions
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.report.sheets import sheets
-from tenuto.packs.finance.report import frames
-from tenuto.packs.finance.report.workbook import (
+from tenuto.activities.documents import frames
+from tenuto.activities.documents.workbook import (
     Column,
     Sheet,
     is_beyond_a_double,
     sheet,
     write_workbook,
 )
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.report.sheets import sheets
 
 SHA256 = "e" * 64
 NAMES = [

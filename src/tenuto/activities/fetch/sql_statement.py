@@ -39,10 +39,14 @@ def select_statement(query: str, parameters: Mapping[str, SqlValue]) -> sa.TextC
     """
     tokens = list(_TOKEN.finditer(query))
     _refuse_other_than_select(tokens)
-    named = {match["parameter"] for match in tokens if match["parameter"]}
-    _refuse_other_parameters(named, set(parameters))
+    _refuse_other_parameters(parameters_in(query), set(parameters))
     text = sa.text("".join(_escaped(tokens)))
     return text.bindparams(*(_bound(name, value) for name, value in parameters.items()))
+
+
+def parameters_in(query: str) -> set[str]:
+    """Names that stand as `:name`, outside of quotes, comments, and casts."""
+    return {match["parameter"] for match in _TOKEN.finditer(query) if match["parameter"]}
 
 
 def typed_literal(value: SqlValue) -> Any:

@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, getaddresses
+from typing import Any
 
 from tenuto.activities.notify.identity import event_id, message_id
 from tenuto.catalog.library.notify.requests import EmailRequest
@@ -16,6 +17,7 @@ from tenuto.core.errors import DataError
 # Some relays still break eight-bit bodies; some receivers do not unfold a Message-ID.
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=200)
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
+_CONTENT_ID = re.compile(r"[A-Za-z0-9._-]{1,100}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 
 
@@ -34,6 +36,7 @@ def write_email(
     sender: str,
     to: Iterable[str],
     attachments: Iterable[Attachment],
+    images: Iterable[Attachment] = (),
     moment: datetime | None,
 ) -> bytes:
     """The e-mail after RFC 5322, lines ended by CR LF; without a Date when `moment` is None.
@@ -55,6 +58,8 @@ def write_email(
     message.set_content(request.text)
     if request.html is not None:
         message.add_alternative(request.html, subtype="html")
+        for each in images:
+            _show(message, each)
     for each in attachments:
         _attach(message, each)
     _fix_boundaries(message, event_id(request.idempotency_key))
@@ -86,6 +91,27 @@ def one_line(field: str, value: str) -> str:
             code="notify.header-invalid",
         )
     return value
+
+
+def _show(message: EmailMessage, image: Attachment) -> None:
+    """Puts a picture beside the HTML, which names it `cid:<name>`."""
+    main, _, sub = one_line("picture's type", image.media_type).partition("/")
+    name = one_line("picture's name", image.name)
+    if _CONTENT_ID.fullmatch(name) is None:
+        raise DataError(
+            f"the picture {name!r} of an e-mail cannot be named in HTML; use letters, digits, and "
+            "`.`, `_`, `-`",
+            code="notify.header-invalid",
+        )
+    html: Any = message.get_body(("html",))
+    html.add_related(
+        image.content,
+        maintype=main,
+        subtype=sub,
+        cid=f"<{name}>",
+        filename=name,
+        disposition="inline",
+    )
 
 
 def _attach(message: EmailMessage, attachment: Attachment) -> None:

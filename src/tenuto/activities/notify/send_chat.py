@@ -66,10 +66,19 @@ def _send(request: ChatRequest, target: str, identifier: str) -> DeliveryReceipt
 
 
 def _written(service: NotifyBase, request: ChatRequest) -> dict[str, Any]:
-    """Plain text in the service's own form; nothing in it is interpreted."""
+    """Plain text in the service's own form, in which nothing is interpreted; or its markup."""
     title, body = _calm(request.title), _calm(_body(service, request))
     formats: Any = service.notify_format  # one, or several
     formats = set(formats) if isinstance(formats, tuple) else {formats}
+    if request.is_markup:
+        if NotifyFormat.MARKDOWN in formats:  # or the library would translate it once more
+            vars(service)["dialect_convert"] = _as_it_is
+        return {
+            "title": title,
+            "body": body,
+            "body_format": NotifyFormat.MARKDOWN,
+            "notify_type": NotifyType(request.level),
+        }
     is_html = NotifyFormat.HTML in formats and NotifyFormat.TEXT not in formats
     if is_html:  # the library drops what looks like a tag, unless we escape it
         title, body = escape(title, quote=False), escape(body, quote=False)
@@ -79,6 +88,10 @@ def _written(service: NotifyBase, request: ChatRequest) -> dict[str, Any]:
         "body_format": NotifyFormat.HTML if is_html else NotifyFormat.TEXT,
         "notify_type": NotifyType(request.level),
     }
+
+
+def _as_it_is(body: str, *_: Any, **__: Any) -> str:
+    return body
 
 
 def _body(service: NotifyBase, request: ChatRequest) -> str:

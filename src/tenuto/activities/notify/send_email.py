@@ -1,6 +1,7 @@
 """`notify.email`: one message to several addresses, each with its own outcome."""
 
 import os
+from collections.abc import Sequence
 from typing import Any
 
 from temporalio import activity
@@ -23,6 +24,7 @@ from tenuto.catalog.library.notify import catalog
 from tenuto.catalog.library.notify.receipts import DeliveryReceipt, EmailReceipts
 from tenuto.catalog.library.notify.requests import MAX_ATTACHMENT_BYTES, EmailRequest
 from tenuto.core.errors import DataError, TransientError
+from tenuto.core.references import Document
 
 FROM = "TENUTO_SMTP_FROM"
 DEFAULT_TO = "TENUTO_NOTIFY_EMAIL_TO"
@@ -70,7 +72,12 @@ def _missing_setting(request: EmailRequest, sender: str) -> str:
 
 def _capture(request: EmailRequest, sender: str, to: tuple[str, ...]) -> EmailReceipts:
     content = write_email(
-        request, sender=sender, to=to, attachments=_attachments(request), moment=None
+        request,
+        sender=sender,
+        to=to,
+        attachments=_attachments(request),
+        images=_images(request),
+        moment=None,
     )
     url = capture(f"email/{event_id(request.idempotency_key)}.eml", content)
     identifier = message_id(request.idempotency_key, parse_address(sender).domain)
@@ -97,6 +104,7 @@ def _send_to(
         sender=sender,
         to=to,
         attachments=_attachments(request),
+        images=_images(request),
         moment=activity.info().scheduled_time,  # the same for every attempt
     )
     author = parse_address(sender)
@@ -155,20 +163,28 @@ class _Known:
 
 
 def _attachments(request: EmailRequest) -> list[Attachment]:
-    size = sum(each.bytes for each in request.attachments)
+    size = sum(each.bytes for each in (*request.attachments, *request.images))
     if size > MAX_ATTACHMENT_BYTES:
         raise DataError(
             f"the attachments have {size:,} bytes in all (limit {MAX_ATTACHMENT_BYTES:,}), so "
             "nothing was sent; send a link, or use `notify.file`",
             code="notify.attachments-too-large",
         )
-    store = current_store() if request.attachments else None
+    return _read(request.attachments)
+
+
+def _images(request: EmailRequest) -> list[Attachment]:
+    return _read(request.images)
+
+
+def _read(documents: Sequence[Document]) -> list[Attachment]:
+    store = current_store() if documents else None
     return [
         Attachment(
             name=each.name or f"attachment-{number}",
             media_type=each.media_type,
             content=store.get_bytes(each),
         )
-        for number, each in enumerate(request.attachments, start=1)
+        for number, each in enumerate(documents, start=1)
         if store is not None
     ]

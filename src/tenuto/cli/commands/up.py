@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tenuto.cli.platform import Platform
+    from tenuto.cli.triggers.serving import Receiving
     from tenuto.engine.serving import StopRequest
     from tenuto.engine.settings import Settings
 
@@ -65,12 +66,34 @@ async def _run(output: Output, settings: "Settings", *, with_workers: bool) -> N
         if platform.workers:
             await ensure_exporter(platform.session.client, settings)
         alarm = (await standing(platform.session.client)).alarm
-        record = {**_record(platform), "ledger": settings.ledger_url, "alarm": alarm or None}
-        output.record(record, lambda console: _draw(console, platform, alarm))
+        receiving = _receiving(platform)
+        record = {
+            **_record(platform),
+            "ledger": settings.ledger_url,
+            "alarm": alarm or None,
+            "receiver": receiving.address if receiving else None,
+        }
+        output.record(record, lambda console: _draw(console, platform, alarm, receiving))
         saying = asyncio.create_task(_say_stopping(stop, output))
-        await serve_until_stopped(settings, platform.workers, stop, platform.started)
+        await serve_until_stopped(
+            settings,
+            platform.workers,
+            stop,
+            platform.started,
+            receiving.serve if receiving else None,
+        )
     saying.cancel()
     output.note("Stopped.")
+
+
+def _receiving(platform: "Platform") -> "Receiving | None":
+    """The receiver of the project's triggers; None where it has none."""
+    session = platform.session
+    if not (session.settings.root / session.settings.triggers.file).exists():
+        return None
+    from tenuto.cli.triggers.serving import open_receiving
+
+    return open_receiving(session)
 
 
 async def _say_stopping(stop: "StopRequest", output: Output) -> None:
@@ -101,7 +124,9 @@ def _record(platform: "Platform") -> dict[str, Any]:
     }
 
 
-def _draw(console: "Console", platform: "Platform", alarm: str) -> None:
+def _draw(
+    console: "Console", platform: "Platform", alarm: str, receiving: "Receiving | None"
+) -> None:
     from tenuto.cli.tables import block, heading
 
     session, server = platform.session, platform.server
@@ -122,6 +147,7 @@ def _draw(console: "Console", platform: "Platform", alarm: str) -> None:
                 ("  artifacts", session.store.url),
                 ("  ledger", session.settings.ledger_url),
                 ("  queues", queues or "none: start `tenuto worker`"),
+                ("  receiver", receiving.address if receiving else None),
                 *(
                     ("  skipped", f"pack {pack.name}: pip install 'tenuto[{pack.extra}]'")
                     for pack in platform.skipped

@@ -24,6 +24,7 @@ from tenuto.engine.runs.actions import (
 )
 from tenuto.engine.runs.calls import PATIENCE
 from tenuto.engine.runs.execution import Execution
+from tenuto.engine.runs.moments import now
 from tenuto.identity.keys import KeyFolder
 from tenuto.identity.principal import Principal
 from tenuto.identity.ticket import HEADER_PERMIT, HEADER_TICKET, NO_POLICY, hash_of
@@ -101,10 +102,12 @@ class Gate:
             digest = self._engine.digest
             self._records.append_once("policy", digest, {"digest": digest, "texts": texts})
 
-    def allows(self, action: str, resource: Resource) -> bool:
+    def allows(
+        self, action: str, resource: Resource, context: Mapping[str, JsonValue] | None = None
+    ) -> bool:
         """Whether it would be allowed, unrecorded: for the rows of a list that was authorized,
         which show nothing that rules can hide."""
-        return self._decide(self._question(action, resource, None)).allowed
+        return self._decide(self._question(action, resource, context)).allowed
 
     async def readable(
         self, action: str, rows: Iterable[RowT], resource_of: Callable[[RowT], Resource]
@@ -194,6 +197,22 @@ class Gate:
         return await apply_schedule(
             client, plan, timetable, origin=self._signing(client, allowed, "")
         )
+
+    async def origin_of_schedule(self, client: Client, schedule: Resource, workflow: str) -> Origin:
+        """Who signs all starts of a schedule that starts runs of `workflow`, if `schedule:apply` is
+        allowed. Raises as `authorize`."""
+        allowed = await self._authorized("schedule:apply", schedule, {"workflow": workflow})
+        return self._signing(client, allowed, "")
+
+    def stamp(self) -> str:
+        """Which key and which rules sign starts now: with others, a permit that stands for all
+        starts of a schedule has to be made anew. Empty where policy is off.
+
+        Raises UsageError `keys.none` where all keys are retired."""
+        if self._engine is None:
+            return ""
+        key = self._keys.open("decisions", now()).active
+        return f"key {key.kid}, rules {self._engine.digest[:12]}"
 
     async def update(
         self,

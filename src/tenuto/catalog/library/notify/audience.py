@@ -44,6 +44,12 @@ class Message(Record):
     text: Annotated[str, StringConstraints(min_length=1)]
     html: str | None = None
     """For e-mail."""
+    images: tuple[Document, ...] = ()
+    """For e-mail: pictures that `html` shows as `cid:<name>`."""
+    is_markup: bool = False
+    """For chat: `text` is in the service's own markup."""
+    short: str = ""
+    """For telephones, in place of subject and text."""
     level: Literal["info", "success", "warning", "failure"] = "info"
     """For chat."""
     attachments: tuple[Document, ...] = ()

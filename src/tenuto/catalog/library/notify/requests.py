@@ -51,6 +51,9 @@ class EmailRequest(Record):
     reply_to: str | None = None
     attachments: tuple[Document, ...] = ()
     """Files from the artifact store, 20 MiB in all."""
+    images: tuple[Document, ...] = ()
+    """Pictures from the artifact store that `html` shows as `cid:<name>`; they count as
+    attachments."""
     server: SmtpServer | None = None
     """By default the one in the `TENUTO_SMTP_*` settings."""
     idempotency_key: IdempotencyKey
@@ -65,6 +68,8 @@ class ChatRequest(Record):
     title: Annotated[str, StringConstraints(max_length=250)] = ""
     text: Annotated[str, StringConstraints(min_length=1)]
     """What is longer than the service takes is shortened, and says so."""
+    is_markup: bool = False
+    """`text` is in the service's own markup (Slack's mrkdwn, Markdown), and is sent as it is."""
     level: Literal["info", "success", "warning", "failure"] = "info"
     """Colour and icon, where the service has them."""
     idempotency_key: IdempotencyKey

@@ -5,8 +5,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
+from tenuto.activities.documents.figures import amount, signed
 from tenuto.core.money import RoundingMode, divide, total
-from tenuto.packs.finance.report.figures import amount, signed
 
 Step = tuple[str, Decimal]
 """A label and a level (of an end) or a change (of a cause)."""

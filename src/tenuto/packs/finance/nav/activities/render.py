@@ -1,5 +1,6 @@
 """Step 11: the NAV pack, every file of it under one hash."""
 
+from tenuto.activities.documents.stored import put_pdf, put_workbook
 from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.nav import catalog
@@ -16,7 +17,6 @@ from tenuto.packs.finance.nav.report.manifest import (
     manifest_of,
 )
 from tenuto.packs.finance.nav.report.sheets import sheets
-from tenuto.packs.finance.report.stored import put_pdf, put_workbook
 
 
 @implements(catalog.render_pack)

@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from tenuto.activities.documents.figures import STAND_IN
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.report.sections.checks import checks
 from tenuto.packs.finance.nav.report.sections.classes import classes
@@ -22,9 +23,8 @@ from tenuto.packs.finance.nav.report.sections.movement import movement
 from tenuto.packs.finance.nav.report.sections.net_assets import balances, net_assets
 from tenuto.packs.finance.nav.report.sections.proof import expected_nav, proof
 from tenuto.packs.finance.nav.report.sections.sources import carried_prices, fixings, inputs
-from tenuto.packs.finance.report.figures import STAND_IN
 
-TEMPLATE = "nav/report/template/nav-pack.typ"
+TEMPLATE = "packs/finance/nav/report/template/nav-pack.typ"
 """What the words are set by."""
 
 

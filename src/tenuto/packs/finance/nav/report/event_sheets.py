@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import polars as pl
 
+from tenuto.activities.documents.figures import places_of
+from tenuto.activities.documents.workbook import Column, Sheet, SheetChart, sheet
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.report.sections.exposure import by_currency
 from tenuto.packs.finance.nav.report.sections.proof import CAUSES
-from tenuto.packs.finance.report.figures import places_of
-from tenuto.packs.finance.report.workbook import Column, Sheet, SheetChart, sheet
 
 SHOWN_CURRENCIES = 12
 """In the chart; the table beside it has all."""

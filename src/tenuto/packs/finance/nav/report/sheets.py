@@ -4,13 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import Check, ClassNav, Return
-from tenuto.packs.finance.nav.report.event_sheets import event_sheets, exposure_sheet
-from tenuto.packs.finance.nav.report.sections.movement import causes_of
-from tenuto.packs.finance.report.figures import moment, places_of
-from tenuto.packs.finance.report.frames import Head, frame_sheets
-from tenuto.packs.finance.report.workbook import (
+from tenuto.activities.documents.figures import moment, places_of
+from tenuto.activities.documents.frames import Head, frame_sheets
+from tenuto.activities.documents.workbook import (
     DIGITS,
     Cell,
     Column,
@@ -18,6 +14,10 @@ from tenuto.packs.finance.report.workbook import (
     SheetChart,
     sheet,
 )
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Check, ClassNav, Return
+from tenuto.packs.finance.nav.report.event_sheets import event_sheets, exposure_sheet
+from tenuto.packs.finance.nav.report.sections.movement import causes_of
 
 
 def sheets(result: NavResult, result_sha256: str, positions: pl.DataFrame) -> Iterator[Sheet]:

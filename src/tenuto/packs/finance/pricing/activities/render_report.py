@@ -1,5 +1,6 @@
 """Step 7: the report as PDF and workbook."""
 
+from tenuto.activities.documents.stored import put_pdf, put_workbook
 from tenuto.artifacts.current import current_store
 from tenuto.catalog import implements
 from tenuto.packs.finance.models import ReportPack
@@ -8,7 +9,6 @@ from tenuto.packs.finance.pricing.handoffs import RenderReportRequest
 from tenuto.packs.finance.pricing.models import PricingReport
 from tenuto.packs.finance.pricing.report.content import TEMPLATE, content
 from tenuto.packs.finance.pricing.report.sheets import sheets
-from tenuto.packs.finance.report.stored import put_pdf, put_workbook
 
 PDF = "pricing-report.pdf"
 XLSX = "pricing-report.xlsx"

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from tenuto.activities.documents.figures import STAND_IN
 from tenuto.packs.finance.pricing.models import PricingReport
 from tenuto.packs.finance.pricing.report.sections.changes import changes
 from tenuto.packs.finance.pricing.report.sections.cover import cover
@@ -12,9 +13,8 @@ from tenuto.packs.finance.pricing.report.sections.files import files
 from tenuto.packs.finance.pricing.report.sections.levels import levels, transfers
 from tenuto.packs.finance.pricing.report.sections.overrides import expired, in_force
 from tenuto.packs.finance.pricing.report.sections.sources import sources
-from tenuto.packs.finance.report.figures import STAND_IN
 
-TEMPLATE = "pricing/report/template/pricing-report.typ"
+TEMPLATE = "packs/finance/pricing/report/template/pricing-report.typ"
 """What the words are set by."""
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
+from tenuto.activities.documents.figures import moment
+from tenuto.activities.documents.frames import Head, frame_sheets
+from tenuto.activities.documents.workbook import DIGITS, Cell, Column, Sheet, SheetChart, sheet
 from tenuto.packs.finance.pricing.models import Override, PricingReport
 from tenuto.packs.finance.pricing.report.sections.sources import coverage
-from tenuto.packs.finance.report.figures import moment
-from tenuto.packs.finance.report.frames import Head, frame_sheets
-from tenuto.packs.finance.report.workbook import DIGITS, Cell, Column, Sheet, SheetChart, sheet
 
 SHOWN_CHANGES = 20
 """In the chart; the table beside it has all."""

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from tenuto.activities.documents.stored import put_pdf, put_workbook
 from tenuto.artifacts.current import current_store
 from tenuto.artifacts.store import ArtifactStore
 from tenuto.catalog import implements
@@ -12,7 +13,6 @@ from tenuto.packs.finance.reconciliation.activities.history import read_report
 from tenuto.packs.finance.reconciliation.handoffs import RenderReportRequest
 from tenuto.packs.finance.reconciliation.report.content import TEMPLATE, content
 from tenuto.packs.finance.reconciliation.report.sheets import OTHER_ROWS, RecTables, sheets
-from tenuto.packs.finance.report.stored import put_pdf, put_workbook
 
 if TYPE_CHECKING:
     import polars as pl

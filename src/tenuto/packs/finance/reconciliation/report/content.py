@@ -5,6 +5,7 @@ from typing import Any
 
 import polars as pl
 
+from tenuto.activities.documents.figures import STAND_IN
 from tenuto.packs.finance.reconciliation.models import RecReport
 from tenuto.packs.finance.reconciliation.report.sections.agreement import agreement, drill_down
 from tenuto.packs.finance.reconciliation.report.sections.breaks import ages, biggest, kinds
@@ -14,9 +15,8 @@ from tenuto.packs.finance.reconciliation.report.sections.inputs import inputs
 from tenuto.packs.finance.reconciliation.report.sections.matches import passes, write_offs
 from tenuto.packs.finance.reconciliation.report.sections.proofs import proofs
 from tenuto.packs.finance.reconciliation.report.sections.roll_forward import roll_forward
-from tenuto.packs.finance.report.figures import STAND_IN
 
-TEMPLATE = "reconciliation/report/template/break-report.typ"
+TEMPLATE = "packs/finance/reconciliation/report/template/break-report.typ"
 """What the words are set by."""
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from tenuto.activities.documents.frames import Head, frame_sheets
+from tenuto.activities.documents.workbook import DIGITS, Cell, Column, Sheet, SheetChart, sheet
 from tenuto.core.references import Dataset
 from tenuto.packs.finance.reconciliation.models import RecReport
 from tenuto.packs.finance.reconciliation.report.sections.agreement import outcome_text
 from tenuto.packs.finance.reconciliation.report.sections.breaks import PRIORITIES, counts_by_age
 from tenuto.packs.finance.reconciliation.report.sections.cover import KINDS, adds_up, warned
 from tenuto.packs.finance.reconciliation.report.sections.proofs import TITLES, verdict
-from tenuto.packs.finance.report.frames import Head, frame_sheets
-from tenuto.packs.finance.report.workbook import DIGITS, Cell, Column, Sheet, SheetChart, sheet
 
 ROWS = 100_000
 """Of breaks, at most; more make a workbook that no desk opens. The file of breaks has all."""

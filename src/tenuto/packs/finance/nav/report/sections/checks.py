@@ -6,11 +6,8 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Literal
 
-from tenuto.core.money import RoundingMode, round_to
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import Check, Comment
-from tenuto.packs.finance.report.bars import Bar, Series, bars
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.bars import Bar, Series, bars
+from tenuto.activities.documents.figures import (
     NO_VALUE,
     amount,
     exact_percent,
@@ -20,6 +17,9 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
+from tenuto.core.money import RoundingMode, round_to
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Check, Comment
 
 TITLES = {
     "unit-nav-change": "NAV per unit against the prior one",

@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from tenuto.core.money import RoundingMode, divide
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import ClassNav, Return
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     amount,
     percent,
     places_of,
@@ -13,6 +10,9 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
+from tenuto.core.money import RoundingMode, divide
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import ClassNav, Return
 
 
 def classes(result: NavResult) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import amount, day, moment, places_of, prose, words
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.report.figures import amount, day, moment, places_of, prose, words
 
 _NAV_TYPES = {"official": "Official NAV", "tax": "Tax NAV", "shadow": "Shadow NAV"}
 

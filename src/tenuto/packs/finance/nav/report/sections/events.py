@@ -3,10 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tenuto.core.currency import minor_units
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import AppliedAction, ClassNav, Swing
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     NO_VALUE,
     amount,
     count,
@@ -19,7 +16,10 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
-from tenuto.packs.finance.report.tables import Cell, cell, column, number, rest_of, table
+from tenuto.activities.documents.tables import Cell, cell, column, number, rest_of, table
+from tenuto.core.currency import minor_units
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import AppliedAction, ClassNav, Swing
 
 SHOWN_ACTIONS = 50
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import polars as pl
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import percent, places_of, trimmed
 from tenuto.core.money import RoundingMode, divide, total
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import percent, places_of, trimmed
 
 SHOWN_CURRENCIES = 12
 

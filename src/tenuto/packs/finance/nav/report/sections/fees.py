@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from tenuto.core.money import total
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import Accrual
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     NO_VALUE,
     amount,
     count,
@@ -13,6 +10,9 @@ from tenuto.packs.finance.report.figures import (
     places_of,
     words,
 )
+from tenuto.core.money import total
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Accrual
 
 
 def fees(result: NavResult) -> dict[str, Any]:

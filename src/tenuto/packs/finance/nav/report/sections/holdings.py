@@ -6,9 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from tenuto.core.money import RoundingMode, divide, total
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     amount,
     count,
     percent,
@@ -18,6 +16,8 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
+from tenuto.core.money import RoundingMode, divide, total
+from tenuto.packs.finance.nav.models import NavResult
 
 SHOWN_POSITIONS = 15
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
+from tenuto.activities.documents.figures import amount, day, places_of, short_day
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.parts import Movement
-from tenuto.packs.finance.report.figures import amount, day, places_of, short_day
 from tenuto.packs.finance.report.waterfall import waterfall
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from tenuto.activities.documents.figures import amount, count, places_of, words
 from tenuto.core.currency import minor_units
 from tenuto.core.money import total
 from tenuto.packs.finance.nav.models import NavResult
 from tenuto.packs.finance.nav.parts import Balance
-from tenuto.packs.finance.report.figures import amount, count, places_of, words
 
 SHOWN_BALANCES = 30
 

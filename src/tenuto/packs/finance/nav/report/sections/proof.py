@@ -3,10 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from tenuto.core.money import total
-from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.nav.parts import Causes
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.figures import (
     NO_VALUE,
     amount,
     count,
@@ -16,7 +13,10 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
-from tenuto.packs.finance.report.tables import column, number, table
+from tenuto.activities.documents.tables import column, number, table
+from tenuto.core.money import total
+from tenuto.packs.finance.nav.models import NavResult
+from tenuto.packs.finance.nav.parts import Causes
 
 CAUSES = {
     "price": "Price",

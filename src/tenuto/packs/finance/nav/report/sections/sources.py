@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import count, prose, short_day, trimmed, words
 from tenuto.packs.finance.nav.models import NavResult
-from tenuto.packs.finance.report.figures import count, prose, short_day, trimmed, words
 
 
 def fixings(result: NavResult) -> list[dict[str, Any]]:

@@ -2,12 +2,12 @@
 
 from typing import Any
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import signed, trimmed
+from tenuto.activities.documents.tables import column, number, rest_of, table
 from tenuto.core.money import RoundingMode, multiply, round_to
 from tenuto.packs.finance.pricing.models import PriceChange, PricingReport
 from tenuto.packs.finance.pricing.report.sections.prices import instrument_cell
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import signed, trimmed
-from tenuto.packs.finance.report.tables import column, number, rest_of, table
 
 SHOWN_CHANGES = 20
 

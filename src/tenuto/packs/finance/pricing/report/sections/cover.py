@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import count, day, words
 from tenuto.packs.finance.pricing.models import PricingCounts, PricingReport
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import count, day, words
 
 METHODS = {
     "source": "A source of the waterfall",

@@ -5,15 +5,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from tenuto.packs.finance.pricing.models import (
-    CheckFinding,
-    Decision,
-    PriceException,
-    PricingReport,
-)
-from tenuto.packs.finance.pricing.report.sections.prices import instrument_cell, price_text
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import (
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import (
     NO_VALUE,
     moment,
     percent,
@@ -22,7 +15,14 @@ from tenuto.packs.finance.report.figures import (
     trimmed,
     words,
 )
-from tenuto.packs.finance.report.tables import Cell, cell, column, rest_of, table
+from tenuto.activities.documents.tables import Cell, cell, column, rest_of, table
+from tenuto.packs.finance.pricing.models import (
+    CheckFinding,
+    Decision,
+    PriceException,
+    PricingReport,
+)
+from tenuto.packs.finance.pricing.report.sections.prices import instrument_cell, price_text
 
 SHOWN_EXCEPTIONS = 200
 SHOWN_MISSING = 300

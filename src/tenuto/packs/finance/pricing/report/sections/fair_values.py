@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import prose, trimmed, words
+from tenuto.activities.documents.tables import cell, column, number, rest_of, table
 from tenuto.packs.finance.pricing.models import PricingReport
-from tenuto.packs.finance.report.figures import prose, trimmed, words
-from tenuto.packs.finance.report.tables import cell, column, number, rest_of, table
 
 SHOWN_FAIR_VALUES = 100
 _METHODS = {"prior": "Prior price", "broker": "Broker quote", "model": "Model"}

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import count, words
+from tenuto.activities.documents.tables import cell, column, number, table
 from tenuto.packs.finance.pricing.models import PricingReport
-from tenuto.packs.finance.report.figures import count, words
-from tenuto.packs.finance.report.tables import cell, column, number, table
 
 
 def files(report: PricingReport, report_sha256: str) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import count, percent, prose, words
+from tenuto.activities.documents.tables import cell, column, rest_of, table
 from tenuto.packs.finance.pricing.models import LevelCount, PricingReport
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import count, percent, prose, words
-from tenuto.packs.finance.report.tables import cell, column, rest_of, table
 
 SHOWN_TRANSFERS = 100
 

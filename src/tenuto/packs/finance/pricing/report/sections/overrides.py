@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from tenuto.activities.documents.figures import moment, prose, short_day, trimmed, words
+from tenuto.activities.documents.tables import Cell, cell, column, number, rest_of, table
 from tenuto.packs.finance.pricing.models import Override, PricingReport
 from tenuto.packs.finance.pricing.report.sections.prices import price_text
-from tenuto.packs.finance.report.figures import moment, prose, short_day, trimmed, words
-from tenuto.packs.finance.report.tables import Cell, cell, column, number, rest_of, table
 
 SHOWN_OVERRIDES = 100
 

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from tenuto.packs.finance.report.figures import trimmed, words
-from tenuto.packs.finance.report.tables import Cell, cell
+from tenuto.activities.documents.figures import trimmed, words
+from tenuto.activities.documents.tables import Cell, cell
 
 _UNITS = {"per100": "per 100 nominal"}
 

@@ -3,11 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import NO_VALUE, percent, words
+from tenuto.activities.documents.tables import Cell, cell, column, number, table
 from tenuto.core.money import RoundingMode, divide
 from tenuto.packs.finance.pricing.models import PricingReport, SourceUse
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import NO_VALUE, percent, words
-from tenuto.packs.finance.report.tables import Cell, cell, column, number, table
 
 
 def sources(report: PricingReport) -> dict[str, Any]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from tenuto.activities.documents.figures import places_of, shortened, trimmed
 from tenuto.core.currency import minor_units
 from tenuto.packs.finance.reconciliation.models import RecReport
-from tenuto.packs.finance.report.figures import places_of, shortened, trimmed
 
 
 def base_text(value: Decimal | None, report: RecReport) -> str:

@@ -6,11 +6,11 @@ from typing import Any, get_args
 
 import polars as pl
 
+from tenuto.activities.documents.bars import Bar, Series, Tone, bars
+from tenuto.activities.documents.figures import count, short_day, trimmed, words
+from tenuto.activities.documents.tables import Cell, cell, column, rest_of, table
 from tenuto.packs.finance.reconciliation.models import BreakLine, Priority, RecReport
 from tenuto.packs.finance.reconciliation.report.sections.amounts import base_text, measure_text
-from tenuto.packs.finance.report.bars import Bar, Series, Tone, bars
-from tenuto.packs.finance.report.figures import count, short_day, trimmed, words
-from tenuto.packs.finance.report.tables import Cell, cell, column, rest_of, table
 
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 

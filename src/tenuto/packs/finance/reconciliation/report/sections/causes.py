@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import short_day, words
+from tenuto.activities.documents.tables import column, number, rest_of, table
 from tenuto.packs.finance.reconciliation.models import RecReport
 from tenuto.packs.finance.reconciliation.report.sections.amounts import base_text
-from tenuto.packs.finance.report.figures import short_day, words
-from tenuto.packs.finance.report.tables import column, number, rest_of, table
 
 SHOWN_CAUSES = 25
 

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import count, day, trimmed, words
+from tenuto.activities.documents.tables import Cell, cell, column, number, table
 from tenuto.core.money import total
 from tenuto.packs.finance.reconciliation.models import RecReport, SideTotals
 from tenuto.packs.finance.reconciliation.report.sections.amounts import (
@@ -9,8 +11,6 @@ from tenuto.packs.finance.reconciliation.report.sections.amounts import (
     common_places,
     measure_text,
 )
-from tenuto.packs.finance.report.figures import count, day, trimmed, words
-from tenuto.packs.finance.report.tables import Cell, cell, column, number, table
 
 KINDS = {
     "cash": "Cash reconciliation",

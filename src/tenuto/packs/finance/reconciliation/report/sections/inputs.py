@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import words
+from tenuto.activities.documents.tables import cell, column, table
 from tenuto.packs.finance.reconciliation.models import RecReport
-from tenuto.packs.finance.report.figures import words
-from tenuto.packs.finance.report.tables import cell, column, table
 
 
 def inputs(report: RecReport, report_sha256: str) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from typing import Any
 
 import polars as pl
 
+from tenuto.activities.documents.bars import Bar, bars
+from tenuto.activities.documents.figures import NO_VALUE, count, words
+from tenuto.activities.documents.tables import column, number, rest_of, table
 from tenuto.packs.finance.reconciliation.models import RecReport
 from tenuto.packs.finance.reconciliation.report.sections.amounts import common_places, measure_text
-from tenuto.packs.finance.report.bars import Bar, bars
-from tenuto.packs.finance.report.figures import NO_VALUE, count, words
-from tenuto.packs.finance.report.tables import column, number, rest_of, table
 
 SHOWN_WRITE_OFFS = 25
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from tenuto.activities.documents.figures import NO_VALUE, prose, words
+from tenuto.activities.documents.tables import cell, column, number, rest_of, table
 from tenuto.packs.finance.reconciliation.models import ProofCheck, RecReport
 from tenuto.packs.finance.reconciliation.report.sections.amounts import common_places, measure_text
-from tenuto.packs.finance.report.figures import NO_VALUE, prose, words
-from tenuto.packs.finance.report.tables import cell, column, number, rest_of, table
 
 SHOWN_PROOFS = 100
 

@@ -3,9 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
+from tenuto.activities.documents.figures import day, short_day
+from tenuto.activities.documents.tables import cell, column, number, table
 from tenuto.packs.finance.reconciliation.models import RecReport
-from tenuto.packs.finance.report.figures import day, short_day
-from tenuto.packs.finance.report.tables import cell, column, number, table
 from tenuto.packs.finance.report.waterfall import waterfall
 
 

@@ -1,0 +1,1 @@
+"""Numbers and words as documents: PDF, workbooks, tables, bars."""

@@ -1,0 +1,1 @@
+"""Files that arrive: what looking for them takes and gives."""

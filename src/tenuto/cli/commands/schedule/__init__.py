@@ -1,0 +1,1 @@
+"""`tenuto schedule`: one module per command."""

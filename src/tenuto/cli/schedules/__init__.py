@@ -1,0 +1,1 @@
+"""What `tenuto schedule` shows and asks."""

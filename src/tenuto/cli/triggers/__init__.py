@@ -1,0 +1,1 @@
+"""What the commands of `tenuto triggers` do and show."""

@@ -1,0 +1,1 @@
+"""The web watched for a condition, and people told when it is met."""

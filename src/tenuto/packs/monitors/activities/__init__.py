@@ -1,0 +1,1 @@
+"""Bodies of the steps that ask the engine about a monitor."""

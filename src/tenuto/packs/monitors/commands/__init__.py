@@ -1,0 +1,1 @@
+"""`tenuto monitor`: questions to the web, asked on a schedule, and who is told of the answer."""

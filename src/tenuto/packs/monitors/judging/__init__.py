@@ -1,0 +1,1 @@
+"""Whether what was found differs from what was known."""

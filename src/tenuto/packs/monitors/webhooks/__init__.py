@@ -1,0 +1,1 @@
+"""Signed events for programs: how they are written, signed, sent, and verified."""

@@ -1,0 +1,1 @@
+"""Reports: a query, templates, and the people who get them."""

@@ -1,0 +1,1 @@
+"""Templates filled with rows, in a process of their own."""

@@ -1,0 +1,1 @@
+"""Data of other systems, brought here on schedules, and every row counted."""

@@ -1,0 +1,1 @@
+"""What Sync does outside of workflows."""

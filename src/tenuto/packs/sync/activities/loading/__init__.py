@@ -1,0 +1,1 @@
+"""Loading with dlt, in a process of its own."""

@@ -1,0 +1,1 @@
+"""Loading days of the past again, beside the regular syncs."""

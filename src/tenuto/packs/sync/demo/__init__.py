@@ -1,0 +1,1 @@
+"""`tenuto demo sync`: a busy API, killed workers, corrections, and every row counted."""

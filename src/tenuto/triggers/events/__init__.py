@@ -1,0 +1,1 @@
+"""What happens elsewhere starts runs here: webhooks, CloudEvents, and files that arrive."""

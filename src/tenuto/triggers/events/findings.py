@@ -1,0 +1,111 @@
+"""What is wrong with triggers.yaml, each at its line and column."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from tenuto.core.errors import UsageError
+from tenuto.definitions.check.nearest import did_you_mean
+from tenuto.definitions.findings import Finding, Severity
+from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.triggers.events.model import EventSource, FileWatch, Route, Triggers, Webhook
+
+_SECRET_KEYS = ("secrets", "credentials")
+
+
+class InvalidTriggers(UsageError):  # noqa: N818 (what it is)
+    """triggers.yaml has errors; nothing is served or applied."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        errors = [each for each in findings if each.severity is Severity.ERROR]
+        super().__init__(
+            f"The triggers have {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
+            + "\n".join(f"  {each}" for each in errors),
+            code="triggers.invalid",
+            details={"findings": [each.model_dump(mode="json") for each in findings]},
+        )
+
+
+def pointer_of(parts: "tuple[int | str, ...]") -> str:
+    """The JSON pointer of a place in the file."""
+    return "".join(f"/{escaped(str(each))}" for each in parts)
+
+
+def shape_findings(wrong: ValidationError, loaded: Loaded) -> Iterator[Finding]:
+    """A finding for each key and value that is not as it should be."""
+    for error in wrong.errors():
+        yield _finding(error, loaded)
+
+
+def _finding(error: ErrorDetails, loaded: Loaded) -> Finding:
+    place = error["loc"]
+    if place and place[-1] == "[key]":
+        return loaded.error(
+            "triggers.bad-name",
+            pointer_of(place[:-1]),
+            f"`{place[-2]}` is no name for a trigger.",
+            "Write 1 to 64 small letters, digits, and hyphens; they are part of run ids.",
+            of_key=True,
+        )
+    at = pointer_of(place)
+    match error["type"]:
+        case "extra_forbidden":
+            known = _fields(place[:-1])
+            return loaded.error(
+                "triggers.unknown-key",
+                at,
+                f"There is no key `{place[-1]}` here.",
+                did_you_mean(str(place[-1]), known),
+                of_key=True,
+            )
+        case "missing":
+            return loaded.error(
+                "triggers.missing-key",
+                pointer_of(place[:-1]),
+                f"`{place[-1]}` is missing.",
+                "Add it.",
+                of_key=True,
+            )
+        case "value_error":
+            message = error["msg"].removeprefix("Value error, ")
+            return loaded.error("triggers.bad-value", at, f"{message[:1].upper()}{message[1:]}.")
+    found = "" if any(each in place for each in _SECRET_KEYS) else f" (found: {_shown(error)})"
+    if not found:
+        remedy = "Write secret://env/NAME and set NAME where the receiver runs."
+        return loaded.error("triggers.bad-value", at, "This is no reference to a secret.", remedy)
+    return loaded.error("triggers.bad-value", at, f"{error['msg']}{found}.")
+
+
+def _shown(error: ErrorDetails) -> str:
+    text = repr(error["input"])
+    return text if len(text) <= 80 else f"{text[:77]}..."
+
+
+def _fields(place: "tuple[int | str, ...]") -> list[str]:
+    """The keys that may stand at a place."""
+    model: Any = Triggers
+    sections: dict[str, type[BaseModel]] = {
+        "webhooks": Webhook,
+        "events": EventSource,
+        "files": FileWatch,
+        "routes": Route,
+    }
+    at = 0
+    while at < len(place) and model is not None:
+        key = str(place[at])
+        if key in sections:
+            model, at = sections[key], at + 2
+            continue
+        known = model.model_fields.get(key)
+        inner = list(_models(known.annotation)) if known else []
+        model, at = (inner[0] if inner else None), at + 1
+    return sorted(model.model_fields) if model is not None else []
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for each in getattr(annotation, "__args__", ()):
+        yield from _models(each)

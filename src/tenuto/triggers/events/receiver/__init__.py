@@ -1,0 +1,1 @@
+"""The receiver: the ASGI application that takes webhooks and events."""

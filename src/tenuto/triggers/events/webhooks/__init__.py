@@ -1,0 +1,1 @@
+"""Signed deliveries of other systems: whether one is what it says."""

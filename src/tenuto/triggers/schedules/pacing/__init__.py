@@ -1,0 +1,1 @@
+"""Schedules whose next run is decided by the result of the one before."""
