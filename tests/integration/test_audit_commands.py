@@ -15,6 +15,8 @@ from integration.cli_project.inside import Inside
 from integration.cli_project.project import Project
 from tenuto.engine.connection import Target, connect
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 PAYMENTS = Path(__file__).parent / "cli_project" / "payments.py"
 REX, ANN, BEN = (("--as", f"u:{name}", "--groups", "g:risk") for name in ("rex", "ann", "ben"))
 RULE = """@id("rex-pays")

@@ -10,6 +10,8 @@ import pytest
 from integration.cli_project.project import Project
 from tenuto.testing import eventually
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 WRITE = (PAGES / "write-a-definition.md").read_text()
 DEPLOY = (PAGES / "deploy-a-definition.md").read_text()

@@ -11,6 +11,8 @@ import pytest
 from integration.cli_project.project import Project, stop
 from tenuto.testing import eventually
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 @pytest.fixture(scope="module")
 def tenuto(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:

@@ -16,6 +16,8 @@ from integration.cli_project.project import TENUTO, Project
 from tenuto.cli import run
 from tenuto.testing import eventually
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 SEEN = "5" * 64
 
 

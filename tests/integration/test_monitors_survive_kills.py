@@ -16,6 +16,8 @@ from tenuto.packs.monitors import keeping, listing
 from tenuto.testing import eventually
 from tenuto.triggers.gate.records import RecordsInMemory
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 
 @pytest.mark.chaos
 async def test_a_once_monitor_whose_worker_is_killed_between_its_two_channels_tells_each_once(

@@ -28,6 +28,8 @@ from tenuto.testing import eventually
 from waiting.runs import QUEUE, WaitForTime
 from waiting.servers import client_of, worker_of
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 DESK = SearchAttributeKey.for_keyword("Desk")
 SIZE = SearchAttributeKey.for_int("Size")
 LATE = SearchAttributeKey.for_float("Late")

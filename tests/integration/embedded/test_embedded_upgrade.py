@@ -36,6 +36,8 @@ from tenuto.testing import eventually
 from waiting.runs import WaitForTime, WaitForWord
 from waiting.servers import client_of, worker_of
 
+pytestmark = pytest.mark.chaos  # slow: `make chaos` runs it
+
 DUMPS = sorted(Path(__file__).parent.glob("old_databases/*.sql.gz"))
 
 
