@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -182,7 +183,7 @@ def test_a_stored_table_whole_or_by_query(rows: Any, store: ArtifactStore) -> No
 
 def test_sig_15_sqlite(rows: Any, settings: Settings) -> None:
     file = settings.root / "book.db"
-    with sqlite3.connect(file) as data:
+    with closing(sqlite3.connect(file)) as data, data:
         data.execute("CREATE TABLE t (day TEXT, spend INTEGER)")
         data.execute("INSERT INTO t VALUES ('2024-01-31', 5)")
     found = rows(

@@ -1,6 +1,7 @@
 """Databases: bound parameters, a cursor that keeps corrections, never a write."""
 
 import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from tenuto.core.errors import DataError, NotFoundError, UsageError
 @pytest.fixture
 def book(room: Room) -> Path:
     path = room.root / "book.db"
-    with sqlite3.connect(path) as db:
+    with closing(sqlite3.connect(path)) as db, db:
         db.execute("CREATE TABLE trades (id INTEGER PRIMARY KEY, day DATE, v INTEGER)")
         db.executemany(
             "INSERT INTO trades VALUES (?, ?, ?)",
@@ -28,7 +29,7 @@ def _config(book: Path, **table: Any) -> dict[str, Any]:
 
 
 def _change(book: Path, statement: str, *values: Any) -> None:
-    with sqlite3.connect(book) as db:
+    with closing(sqlite3.connect(book)) as db, db:
         db.execute(statement, values)
 
 
