@@ -1,6 +1,6 @@
 """A definition as read: its value, and where in the file every part of it stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -80,6 +80,11 @@ class Loaded:
             message=message,
             remedy=remedy,
         )
+
+
+def pointer_to(path: Iterable[int | str]) -> str:
+    """The JSON pointer of what keys and indices lead to."""
+    return "".join(f"/{escaped(str(step))}" for step in path)
 
 
 def escaped(key: str) -> str:

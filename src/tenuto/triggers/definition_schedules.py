@@ -12,7 +12,6 @@ from temporalio.client import (
     ScheduleDescription,
     ScheduleHandle,
     ScheduleIntervalSpec,
-    ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleSpec,
     ScheduleUpdate,
@@ -27,20 +26,12 @@ from tenuto.definitions.plan import Plan
 from tenuto.triggers.definition_timetable import Timetable
 from tenuto.triggers.definitions import scheduled_start
 from tenuto.triggers.origin import Origin
+from tenuto.triggers.schedules.spec import OVERLAPS
 
 _OWNER = "TenutoOwner"
 """Memo of a schedule: whose it is. It cannot be changed later, so nothing else is in it."""
 _MARK = "TenutoSchedule"
 """Memo of what the schedule starts: which deployment it was made from."""
-
-_OVERLAPS = {
-    "allowAll": ScheduleOverlapPolicy.ALLOW_ALL,
-    "skip": ScheduleOverlapPolicy.SKIP,
-    "bufferOne": ScheduleOverlapPolicy.BUFFER_ONE,
-    "bufferAll": ScheduleOverlapPolicy.BUFFER_ALL,
-    "cancelOther": ScheduleOverlapPolicy.CANCEL_OTHER,
-    "terminateOther": ScheduleOverlapPolicy.TERMINATE_OTHER,
-}
 
 
 class Change(StrEnum):
@@ -199,5 +190,5 @@ def _schedule(plan: Plan, mark: ScheduleMark, origin: Origin | None) -> Schedule
             time_zone_name=when.time_zone if when.cron else None,
             jitter=when.jitter or None,
         ),
-        policy=SchedulePolicy(overlap=_OVERLAPS[when.overlap], catchup_window=when.catchup),
+        policy=SchedulePolicy(overlap=OVERLAPS[when.overlap], catchup_window=when.catchup),
     )

@@ -1,5 +1,6 @@
 """What a pack's demonstration gets to play with, and what it gives back to be shown."""
 
+import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,7 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from temporalio.client import Client
 
+from tenuto.artifacts.external import external_storage
 from tenuto.artifacts.store import ArtifactStore
+from tenuto.engine.bootstrap import prepare_namespace
+from tenuto.engine.connection import Target, connect, payload_codec
+from tenuto.engine.settings import load_settings
 from tenuto.triggers.gate.gate import Gate
 
 if TYPE_CHECKING:
@@ -43,3 +48,19 @@ class Played:
 
 
 Play = Callable[[Stage], Awaitable[Played]]
+
+
+async def own_namespace(stage: Stage, name: str) -> Client:
+    """A client of a new namespace on the stage's server, where nothing else runs."""
+    target = Target(
+        address=stage.client.service_client.config.target_host,
+        namespace=f"demo-{name}-{secrets.token_hex(4)}",
+        origin="embedded",
+    )
+    client = await connect(
+        target,
+        external_storage=external_storage(stage.store),
+        codec=payload_codec(load_settings(), target),
+    )
+    await prepare_namespace(client)
+    return client

@@ -2,13 +2,12 @@
 
 import glob
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from tenuto.activities.fetch.files.drivers import connected
-from tenuto.activities.fetch.files.finding import UNFINISHED, reaching
+from tenuto.activities.fetch.files.finding import is_hidden_or_unfinished, modified_at, reaching
 from tenuto.activities.fetch.files.roots import (
     allowed_local,
     checked_path,
@@ -25,7 +24,6 @@ from tenuto.catalog.library.arrivals.models import (
 from tenuto.core.errors import UsageError
 
 _TAGS = ("ETag", "etag", "md5", "contentHash")
-_TIMES = ("mtime", "LastModified", "last_modified", "updated", "created")
 
 
 def look(request: LookRequest, now: datetime) -> Look:
@@ -86,7 +84,7 @@ def _local(pattern: str) -> Iterator[FoundVersion]:
     allowed_local(Path(_fixed_folder(pattern) if glob.has_magic(pattern) else pattern))
     for each in glob.iglob(pattern, recursive=True):  # noqa: PTH207 (patterns with folders)
         path = Path(each)
-        if _is_unfinished(path.name) or not path.is_file():
+        if is_hidden_or_unfinished(path.name) or not path.is_file():
             continue
         real = allowed_local(path)
         try:
@@ -104,9 +102,9 @@ def _remote(url: str, watch: WatchRequest) -> Iterator[FoundVersion]:
         found = filesystem.glob(pattern, detail=True)
     for path, info in found.items():
         name = path.rpartition("/")[2]
-        if info["type"] == "file" and not _is_unfinished(name):
-            tag = _first(info, _TAGS)
-            modified = _moment(_first(info, _TIMES))
+        if info["type"] == "file" and not is_hidden_or_unfinished(name):
+            tag = next((info[key] for key in _TAGS if info.get(key) is not None), None)
+            modified = modified_at(info)
             full = url_of(path, pattern, url)
             yield _version(full, name, int(info["size"]), modified, f"{modified} {tag}")
 
@@ -126,17 +124,3 @@ def _before_wildcards(pattern: str) -> str:
     parts = pattern.split("/")
     first = next(at for at, part in enumerate(parts) if glob.has_magic(part))
     return "/".join(parts[:first])
-
-
-def _is_unfinished(name: str) -> bool:
-    return name.startswith(".") or name.lower().endswith(UNFINISHED)
-
-
-def _first(info: dict[str, Any], names: Iterable[str]) -> Any:
-    return next((info[name] for name in names if info.get(name) is not None), None)
-
-
-def _moment(value: Any) -> datetime | None:
-    if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    return value.astimezone(UTC) if isinstance(value, datetime) else None

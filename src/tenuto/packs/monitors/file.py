@@ -10,7 +10,7 @@ from tenuto.catalog.check import explain
 from tenuto.core.errors import UsageError
 from tenuto.definitions.check.nearest import did_you_mean
 from tenuto.definitions.findings import Finding, Severity
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, escaped, pointer_to
 from tenuto.definitions.loading import load
 from tenuto.packs.monitors.asked import name_of
 from tenuto.packs.monitors.models import Draft
@@ -142,7 +142,7 @@ def _place(error: ErrorDetails) -> tuple[Any, ...]:
 def _pointer(at: str, place: tuple[Any, ...]) -> str:
     """The place of a field; what chooses between forms of a value stands in no file."""
     kept = [part for part in place if part not in ("email", "webhook")]
-    return at + "".join(f"/{escaped(str(part))}" for part in kept)
+    return at + pointer_to(kept)
 
 
 def _error(

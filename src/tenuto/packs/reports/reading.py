@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from tenuto.core.errors import NotFoundError, UsageError
 from tenuto.definitions.findings import Finding, Severity
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, escaped, pointer_to
 from tenuto.definitions.loading import load
 from tenuto.engine.settings import Settings
 from tenuto.packs.reports.definition import Bundle, Report
@@ -209,7 +209,7 @@ def _locale(report: Report, settings: Settings, loaded: Loaded) -> str:
 
 def _line(error: ErrorDetails, loaded: Loaded) -> str:
     parts = [str(each) for each in error["loc"]]
-    pointer = "".join(f"/{escaped(each)}" for each in parts)
+    pointer = pointer_to(parts)
     key = ".".join(parts) or "the report"
     if error["type"] == "extra_forbidden":
         known = fields_at(Report, error["loc"][:-1])

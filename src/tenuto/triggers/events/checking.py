@@ -9,11 +9,11 @@ from pydantic import JsonValue, ValidationError
 
 from tenuto.core.errors import NotFoundError, TenutoError, UsageError
 from tenuto.definitions.findings import Finding, Severity
-from tenuto.definitions.loaded import Loaded
+from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.definitions.loading import load
 from tenuto.identity.secret_values import resolve_secret
 from tenuto.triggers.events.arrivals import VARIABLES, Kind
-from tenuto.triggers.events.findings import InvalidTriggers, pointer_of, shape_findings
+from tenuto.triggers.events.findings import InvalidTriggers, shape_findings
 from tenuto.triggers.events.input_mapping import input_findings
 from tenuto.triggers.events.model import Start, Triggers
 from tenuto.triggers.events.programs import program_findings, template_findings
@@ -109,7 +109,7 @@ def _starts(triggers: Triggers) -> Iterator[_Part]:
 
 def _of_start(part: _Part, loaded: Loaded, targets: Targets) -> Iterator[Finding]:
     variables = VARIABLES[part.kind]
-    at = pointer_of(part.place)
+    at = pointer_to(part.place)
     yield from template_findings(part.start.input, f"{at}/input", variables, loaded)
     payload = getattr(part.start, "payload", None)
     yield from template_findings(payload, f"{at}/payload", variables, loaded)
@@ -155,7 +155,7 @@ def _filters(triggers: Triggers, loaded: Loaded) -> Iterator[Finding]:
     ]
     for kind, place, condition in parts:
         if condition is not None:
-            at = f"{pointer_of(place)}/filter"
+            at = f"{pointer_to(place)}/filter"
             yield from program_findings(condition, at, VARIABLES[kind], loaded)
 
 
@@ -165,7 +165,7 @@ def _paths(triggers: Triggers, loaded: Loaded) -> Iterator[Finding]:
         if path in seen:
             yield loaded.error(
                 "triggers.path-taken",
-                f"{pointer_of((section, name))}/path",
+                f"{pointer_to((section, name))}/path",
                 f"`{path}` is the path of {seen[path]}.",
                 "Give each trigger a path of its own.",
             )
@@ -176,7 +176,7 @@ def _secrets(triggers: Triggers, loaded: Loaded) -> Iterator[Finding]:
     for section in ("webhooks", "events"):
         for name, proof in getattr(triggers, section).items():
             for number, reference in enumerate(proof.secrets):
-                at = pointer_of((section, name, "secrets", number))
+                at = pointer_to((section, name, "secrets", number))
                 yield from _secret(reference, at, loaded)
 
 

@@ -9,7 +9,7 @@ from pydantic_core import ErrorDetails
 from tenuto.core.errors import UsageError
 from tenuto.definitions.check.nearest import did_you_mean
 from tenuto.definitions.findings import Finding, Severity
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.triggers.events.model import EventSource, FileWatch, Route, Triggers, Webhook
 
 _SECRET_KEYS = ("secrets", "credentials")
@@ -28,11 +28,6 @@ class InvalidTriggers(UsageError):  # noqa: N818 (what it is)
         )
 
 
-def pointer_of(parts: "tuple[int | str, ...]") -> str:
-    """The JSON pointer of a place in the file."""
-    return "".join(f"/{escaped(str(each))}" for each in parts)
-
-
 def shape_findings(wrong: ValidationError, loaded: Loaded) -> Iterator[Finding]:
     """A finding for each key and value that is not as it should be."""
     for error in wrong.errors():
@@ -44,12 +39,12 @@ def _finding(error: ErrorDetails, loaded: Loaded) -> Finding:
     if place and place[-1] == "[key]":
         return loaded.error(
             "triggers.bad-name",
-            pointer_of(place[:-1]),
+            pointer_to(place[:-1]),
             f"`{place[-2]}` is no name for a trigger.",
             "Write 1 to 64 small letters, digits, and hyphens; they are part of run ids.",
             of_key=True,
         )
-    at = pointer_of(place)
+    at = pointer_to(place)
     match error["type"]:
         case "extra_forbidden":
             known = _fields(place[:-1])
@@ -63,7 +58,7 @@ def _finding(error: ErrorDetails, loaded: Loaded) -> Finding:
         case "missing":
             return loaded.error(
                 "triggers.missing-key",
-                pointer_of(place[:-1]),
+                pointer_to(place[:-1]),
                 f"`{place[-1]}` is missing.",
                 "Add it.",
                 of_key=True,

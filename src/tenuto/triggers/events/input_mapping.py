@@ -9,8 +9,7 @@ from tenuto.core.errors import UsageError
 from tenuto.definitions.check.nearest import did_you_mean
 from tenuto.definitions.expressions import is_expression
 from tenuto.definitions.findings import Finding
-from tenuto.definitions.loaded import Loaded
-from tenuto.triggers.events.findings import pointer_of
+from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.triggers.events.model import Start
 from tenuto.triggers.events.targets import DefinitionTarget, EntryTarget, Target
 
@@ -52,7 +51,7 @@ def _of_model(
                 known = model.model_fields if len(place) == 1 else ()
                 yield loaded.error(
                     "triggers.bad-input",
-                    f"{at}{pointer_of(place)}",
+                    f"{at}{pointer_to(place)}",
                     f"The input has no field `{'.'.join(map(str, place))}`.",
                     did_you_mean(str(place[-1]), known),
                     of_key=True,
@@ -60,14 +59,14 @@ def _of_model(
             elif error["type"] == "missing" and isinstance(parent, dict):
                 yield loaded.error(
                     "triggers.bad-input",
-                    f"{at}{pointer_of(place[:-1])}",
+                    f"{at}{pointer_to(place[:-1])}",
                     f"The input needs `{'.'.join(map(str, place))}`.",
                     f"Map it, for example to `${{ .{place[-1]} }}`.",
                     of_key=True,
                 )
             elif place and found is not None and not _has_expression(found):
                 message = error["msg"].removeprefix("Value error, ")
-                yield loaded.error("triggers.bad-input", f"{at}{pointer_of(place)}", f"{message}.")
+                yield loaded.error("triggers.bad-input", f"{at}{pointer_to(place)}", f"{message}.")
 
 
 def _of_version(

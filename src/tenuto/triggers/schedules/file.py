@@ -13,11 +13,11 @@ from tenuto.core.errors import UsageError
 from tenuto.core.records import Record
 from tenuto.definitions.check.nearest import did_you_mean, nearest
 from tenuto.definitions.findings import Finding
-from tenuto.definitions.loaded import Loaded
+from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.definitions.loading import load
 from tenuto.triggers.definition_timetable import OVERLAPS, zones
 from tenuto.triggers.schedules import findings as codes
-from tenuto.triggers.schedules.findings import Findings, InFile, Origin, pointer_in
+from tenuto.triggers.schedules.findings import Findings, InFile, Origin
 from tenuto.triggers.schedules.flat import KEYS, OF_ALL, nested, pointer_of, written
 from tenuto.triggers.schedules.model import Calendar, Day, ScheduledStart
 
@@ -94,7 +94,7 @@ def _of_top(loaded: Loaded, top: Mapping[str, JsonValue]) -> list[Finding]:
     found = [
         loaded.error(
             codes.UNKNOWN_KEY,
-            pointer_in((key,)),
+            pointer_to((key,)),
             f"`{key}` is no part of this file.",
             did_you_mean(key, _TOP),
             of_key=True,
@@ -245,7 +245,7 @@ class _Texts:
 
     def of(self, start: ScheduledStart) -> str:
         """As it is written, comments inside included; written anew where it shares its line."""
-        key = self._loaded.spans[pointer_in(("schedules", start.id))].key
+        key = self._loaded.spans[pointer_to(("schedules", start.id))].key
         assert key is not None  # noqa: S101 (members of a mapping have keys)
         after = bisect.bisect_right(self._begins, key.line)
         end = self._begins[after] - 1 if after < len(self._begins) else len(self._lines)

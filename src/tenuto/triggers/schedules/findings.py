@@ -6,7 +6,7 @@ from typing import Protocol
 
 from tenuto.core.errors import UsageError
 from tenuto.definitions.findings import Finding, Severity
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, pointer_to
 
 NOT_A_MAPPING = "not-a-mapping"
 UNKNOWN_KEY = "unknown-key"
@@ -72,8 +72,8 @@ class InFile:
 
         What a schedule takes from `defaults` is found there.
         """
-        pointer = pointer_in((*self.under, *path))
-        shared = pointer_in(("defaults", *path))
+        pointer = pointer_to((*self.under, *path))
+        shared = pointer_to(("defaults", *path))
         if pointer not in self.loaded.spans and path and shared in self.loaded.spans:
             pointer = shared
         say = self.loaded.error if severity is Severity.ERROR else self.loaded.warning
@@ -110,7 +110,7 @@ class InModule:
             file=self.reference,
             line=1,
             column=1,
-            path=pointer_in((self.schedule_id, *path)),
+            path=pointer_to((self.schedule_id, *path)),
             message=message,
             remedy=remedy,
         )
@@ -143,11 +143,6 @@ class Findings:
         of_key: bool,
     ) -> None:
         self.found.append(self.origin.finding(severity, code, path, message, remedy, of_key=of_key))
-
-
-def pointer_in(path: Iterable[int | str]) -> str:
-    """A JSON pointer."""
-    return "".join(f"/{escaped(str(part))}" for part in path)
 
 
 def has_errors(findings: Iterable[Finding]) -> bool:

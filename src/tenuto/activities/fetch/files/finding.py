@@ -39,7 +39,7 @@ class FoundFile:
         """Bytes, and when it was last written, as of now."""
         with reaching(self.path):
             info = self.filesystem.info(self.path)
-        return int(info["size"]), _modified(info)
+        return int(info["size"]), modified_at(info)
 
 
 def found_files(source: FileSource) -> list[FoundFile]:
@@ -103,7 +103,7 @@ def _local(path: str, most: int) -> list[FoundFile]:
         matches = glob.iglob(pattern, recursive=True)  # noqa: PTH207 (patterns with folders)
     files = []
     for each in matches:
-        if Path(each).is_file() and (each == pattern or not _is_hidden_or_unfinished(each)):
+        if Path(each).is_file() and (each == pattern or not is_hidden_or_unfinished(each)):
             real = allowed_local(Path(each))
             files.append(_found(filesystem, str(real), each, below))
         if len(files) > most:
@@ -121,7 +121,7 @@ def _remote(path: str, source: FileSource) -> list[FoundFile]:
         else:
             found = sorted(filesystem.glob(pattern, detail=True).items())
             files = [each for each, info in found if info["type"] == "file"]
-            matches = [each for each in files if not _is_hidden_or_unfinished(each)]
+            matches = [each for each in files if not is_hidden_or_unfinished(each)]
     return [_found(filesystem, each, each, below) for each in matches]
 
 
@@ -137,7 +137,8 @@ def _fixed_folder(pattern: str) -> str:
     return "/".join(parts[: next(magic, len(parts) - 1)])
 
 
-def _is_hidden_or_unfinished(path: str) -> bool:
+def is_hidden_or_unfinished(path: str) -> bool:
+    """Whether the file's name says that it is not to be read, or not yet."""
     name = os.path.basename(path)  # noqa: PTH119 (remote paths too)
     return name.startswith(".") or name.lower().endswith(UNFINISHED)
 
@@ -171,7 +172,9 @@ def changed_while_read(file: FoundFile) -> TransientError:
     return _still_written(file, "its size or time changed while it was read")
 
 
-def _modified(info: dict[str, Any]) -> datetime | None:
+def modified_at(info: dict[str, Any]) -> datetime | None:
+    """When a file last changed, UTC, by whatever name its driver gives to that; None where it gives
+    nothing."""
     for key in ("mtime", "LastModified", "last_modified", "updated", "created"):
         value = info.get(key)
         if isinstance(value, int | float):

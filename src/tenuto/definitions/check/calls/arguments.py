@@ -25,7 +25,7 @@ from tenuto.definitions.check.structure.kinds.call_function import CALL_FUNCTION
 from tenuto.definitions.check.structure.names import suggestion
 from tenuto.definitions.expressions import is_expression
 from tenuto.definitions.findings import Finding
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.definitions.tasks import TaskAt
 
 _CANDIDATE: TypeAdapter[str] = TypeAdapter(Candidate)
@@ -118,7 +118,7 @@ def _refused(
         for path, why in _problems(reached, wrong):
             yield loaded.error(
                 WRONG_ARGUMENT,
-                _at(task, "".join(f"/{escaped(name)}" for name in path)),
+                _at(task, pointer_to(path)),
                 f"`{reached.name}` refuses these arguments: {why.rstrip('.')}.",
                 of_key=not path,
             )

@@ -16,7 +16,7 @@ from tenuto.core.people import WHO_PATTERN, how_to_name
 from tenuto.definitions.check.nearest import did_you_mean, listed, nearest
 from tenuto.definitions.check.parts import mapping
 from tenuto.definitions.expressions import is_expression
-from tenuto.definitions.loaded import escaped
+from tenuto.definitions.loaded import escaped, pointer_to
 
 _Error = jsonschema_rs.ValidationError
 _Kind = jsonschema_rs.ValidationErrorKind
@@ -163,7 +163,7 @@ def _meant(branches: list[list[_Error]], whole: _Error) -> list[_Error]:
 
 def _explained(error: _Error, called: str, schema: Mapping[str, Any]) -> Iterator[Misfit]:
     path = tuple(error.instance_path)
-    pointer = "".join(f"/{escaped(str(step))}" for step in path)
+    pointer = pointer_to(path)
     where = f"`{'.'.join(str(step) for step in path)}` of {called}" if path else called
     kind = error.kind
     if isinstance(kind, _Kind.AdditionalProperties | _Kind.UnevaluatedProperties):

@@ -10,7 +10,7 @@ from tenuto.definitions.check.structure.kinds.task import DOLLARLESS
 from tenuto.definitions.check.structure.names import instead, suggestion
 from tenuto.definitions.check.structure.places import WHOLE_DOCUMENT, belongs, to_add
 from tenuto.definitions.findings import Finding
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, escaped, pointer_to
 
 _PRIVATE = frozenset({"authentication", "authentications"})
 """Below these, values are not repeated in messages: they may be passwords."""
@@ -24,7 +24,7 @@ def findings(
     is_incomplete = any(mistake.keyword == "required" for mistake in mistakes)
     explained = set(_explained(mistakes)) if is_incomplete else set()
     for mistake in mistakes:
-        pointer = at + "".join(f"/{escaped(str(step))}" for step in mistake.path)
+        pointer = at + pointer_to(mistake.path)
         where = _where(mistake.path, whole)
         match mistake.keyword:
             case "additionalProperties":

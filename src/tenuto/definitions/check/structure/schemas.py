@@ -9,7 +9,7 @@ from tenuto.definitions.check.parts import part
 from tenuto.definitions.check.shown import shown
 from tenuto.definitions.check.structure import codes
 from tenuto.definitions.findings import Finding
-from tenuto.definitions.loaded import Loaded, escaped
+from tenuto.definitions.loaded import Loaded, escaped, pointer_to
 from tenuto.definitions.tasks import walk_tasks
 
 _SECTIONS = ("input", "output", "export")
@@ -48,7 +48,7 @@ def _invalid(
     try:
         jsonschema_rs.Draft202012Validator(schema, validate_formats=False, offline=True)
     except jsonschema_rs.ValidationError as error:
-        inside = "".join(f"/{escaped(str(step))}" for step in error.instance_path)
+        inside = pointer_to(error.instance_path)
         message = f"The JSON Schema is not valid: {error.message}."
         yield loaded.error(codes.SCHEMA, pointer + inside, message)
     except (jsonschema_rs.ReferencingError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -14,14 +13,11 @@ from temporalio.client import Client
 from tenuto.activities.evidence.pack import pack as evidence
 from tenuto.activities.notify.pack import pack as notify
 from tenuto.activities.tasks.pack import pack as tasks
-from tenuto.artifacts.external import external_storage
 from tenuto.catalog.library.evidence.catalog import QUEUE as EVIDENCE
 from tenuto.catalog.registry import Catalog
 from tenuto.engine.admission import Admission
-from tenuto.engine.bootstrap import prepare_namespace
-from tenuto.engine.connection import Target, connect, payload_codec
 from tenuto.engine.registration import load_registration
-from tenuto.engine.settings import WorkerSettings, load_settings
+from tenuto.engine.settings import WorkerSettings
 from tenuto.engine.trusting import keep_trusting
 from tenuto.engine.worker import build_workers
 from tenuto.evidence.home import EvidenceHome, evidence_home, use_evidence
@@ -30,7 +26,7 @@ from tenuto.packs.agents.pack import pack as agents
 from tenuto.policy.cedar import load_policy
 from tenuto.policy.current import current_policy, use_policy
 from tenuto.policy.decision import PolicyEngine
-from tenuto.triggers.demo import Stage
+from tenuto.triggers.demo import Stage, own_namespace
 from tenuto.triggers.gate.gate import Gate
 
 _HERE = Path(__file__).parent
@@ -58,7 +54,7 @@ async def workplace(stage: Stage) -> AsyncIterator[Workplace]:
 
     Its namespace is new, so that nothing else is held to its rules.
     """
-    client = await _own_namespace(stage)
+    client = await own_namespace(stage, "agent")
     folder = stage.folder
     home = evidence_home(str(folder / "ledger"), folder / "spool", folder / "keys")
     registration = load_registration(_PACKS)
@@ -80,21 +76,6 @@ async def workplace(stage: Stage) -> AsyncIterator[Workplace]:
             ):
                 await inside.enter_async_context(worker)
         yield Workplace(client=client, stage=stage, rules=rules, home=home)
-
-
-async def _own_namespace(stage: Stage) -> Client:
-    target = Target(
-        address=stage.client.service_client.config.target_host,
-        namespace=f"demo-agent-{secrets.token_hex(4)}",
-        origin="embedded",
-    )
-    client = await connect(
-        target,
-        external_storage=external_storage(stage.store),
-        codec=payload_codec(load_settings(), target),
-    )
-    await prepare_namespace(client)
-    return client
 
 
 def _load_rules(folder: Path, catalog: Catalog) -> PolicyEngine:

@@ -11,15 +11,11 @@ from dataclasses import dataclass
 
 from temporalio.client import Client
 
-from tenuto.artifacts.external import external_storage
-from tenuto.engine.bootstrap import prepare_namespace
-from tenuto.engine.connection import Target, connect, payload_codec
-from tenuto.engine.settings import load_settings
 from tenuto.packs.monitors.demo.certificate import write_certificate
 from tenuto.packs.monitors.demo.mailbox import Mailbox, open_mailbox
 from tenuto.packs.monitors.demo.shop import Receiver, Shop, open_servers
 from tenuto.packs.monitors.operations import Monitors
-from tenuto.triggers.demo import Stage
+from tenuto.triggers.demo import Stage, own_namespace
 
 SECRET = "TENUTO_DEMO_WEBHOOK"  # noqa: S105 (the name of a variable)
 
@@ -75,7 +71,7 @@ class Workplace:
 @asynccontextmanager
 async def workplace(stage: Stage) -> AsyncIterator[Workplace]:
     """The place, with everything running, for the time of the block."""
-    client = await _own_namespace(stage)
+    client = await own_namespace(stage, "monitor")
     secret = secrets.token_urlsafe(32)
     shop, receiver = Shop(), Receiver(secret)
     pem = await asyncio.to_thread(write_certificate, stage.folder)
@@ -125,18 +121,3 @@ def _command(client: Client) -> tuple[str, ...]:
 
 def _host(url: str) -> str:
     return url.split("/")[2]
-
-
-async def _own_namespace(stage: Stage) -> Client:
-    target = Target(
-        address=stage.client.service_client.config.target_host,
-        namespace=f"demo-monitor-{secrets.token_hex(4)}",
-        origin="embedded",
-    )
-    client = await connect(
-        target,
-        external_storage=external_storage(stage.store),
-        codec=payload_codec(load_settings(), target),
-    )
-    await prepare_namespace(client)
-    return client

@@ -1,17 +1,22 @@
 """Which days of a report are asked for: they begin and end in the report's own time zone."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import requests
 
 from tenuto.core.errors import DataError
 from tenuto.packs.sync.models import Window
-from tenuto.packs.sync.sources.kinds import Report
+from tenuto.packs.sync.sources.kinds import EverflowConfig, RedtrackConfig, Report
+
+if TYPE_CHECKING:
+    from dlt.sources import DltSource
+
+    from tenuto.packs.sync.port import Opening
 
 DAY = "report_date"
 """The column of each row's day."""
@@ -21,6 +26,32 @@ def today_in(zone: str) -> date:
     """The day it is there now."""
     # Runs in the process that loads, never in a workflow.
     return datetime.now(ZoneInfo(zone)).date()  # noqa: TID251
+
+
+def daily_source(
+    wanted: "Opening",
+    config: EverflowConfig | RedtrackConfig,
+    key: Sequence[str],
+    read_day: Callable[[date], Iterator[list[dict[str, Any]]]],
+) -> "DltSource":
+    """A source of one resource: what `read_day` gives for each day that is asked for, merged by
+    the day and `key`."""
+    import dlt
+
+    # dlt finds a cursor by the default of a parameter.
+    def rows(since: Any = day_cursor(config, wanted.window)) -> Iterator[list[dict[str, Any]]]:  # noqa: B008
+        for day in days_to_ask(config, since, wanted.window):
+            yield from read_day(day)
+
+    made = dlt.resource(
+        rows,
+        name=config.resource,
+        primary_key=[DAY, *key],
+        write_disposition="merge",
+        max_table_nesting=0,
+    )
+    source: DltSource = dlt.source(lambda: [made()], name=wanted.name)()
+    return source
 
 
 def day_cursor(config: Report, window: Window | None) -> Any:

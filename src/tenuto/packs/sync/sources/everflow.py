@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import requests
 
 from tenuto.core.errors import DataError, TransientError
-from tenuto.packs.sync.sources.days import DAY, day_cursor, days_to_ask, json_of, local_day
+from tenuto.packs.sync.sources.days import DAY, daily_source, json_of, local_day
 from tenuto.packs.sync.sources.file import config_of
 from tenuto.packs.sync.sources.kinds import Access, EverflowConfig
 from tenuto.packs.sync.sources.session import open_session
@@ -28,25 +29,11 @@ def open_everflow(wanted: "Opening") -> "DltSource":
     Raises, while it is extracted, DataError `sync.other-shape`, TransientError `sync.pages-short`,
     and as the session's requests do.
     """
-    import dlt
-
     config = cast("EverflowConfig", config_of(wanted.source, wanted.name))
     session = open_session(config.base_url, config, _KEY, wanted.secrets)
-
-    # dlt finds a cursor by the default of a parameter.
-    def rows(since: Any = day_cursor(config, wanted.window)) -> Iterator[list[dict[str, Any]]]:  # noqa: B008
-        for day in days_to_ask(config, since, wanted.window):
-            yield from _day(session, config, day)
-
-    made = dlt.resource(
-        rows,
-        name=config.resource,
-        primary_key=[DAY, *(f"{each}_id" for each in config.columns)],
-        write_disposition="merge",
-        max_table_nesting=0,
+    return daily_source(
+        wanted, config, [f"{each}_id" for each in config.columns], partial(_day, session, config)
     )
-    source: DltSource = dlt.source(lambda: [made()], name=wanted.name)()
-    return source
 
 
 def _day(

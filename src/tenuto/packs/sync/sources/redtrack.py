@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import requests
 
 from tenuto.core.errors import DataError
-from tenuto.packs.sync.sources.days import DAY, day_cursor, days_to_ask, json_of
+from tenuto.packs.sync.sources.days import DAY, daily_source, json_of
 from tenuto.packs.sync.sources.file import config_of
 from tenuto.packs.sync.sources.kinds import RedtrackConfig
 from tenuto.packs.sync.sources.session import open_session
@@ -25,25 +26,9 @@ def open_redtrack(wanted: "Opening") -> "DltSource":
     Raises, while it is extracted, DataError `sync.other-shape`, `sync.same-page`,
     `sync.key-missing`, and as the session's requests do.
     """
-    import dlt
-
     config = cast("RedtrackConfig", config_of(wanted.source, wanted.name))
     session = open_session(config.base_url, config, config.auth, wanted.secrets)
-
-    # dlt finds a cursor by the default of a parameter.
-    def rows(since: Any = day_cursor(config, wanted.window)) -> Iterator[list[dict[str, Any]]]:  # noqa: B008
-        for day in days_to_ask(config, since, wanted.window):
-            yield from _day(session, config, day)
-
-    made = dlt.resource(
-        rows,
-        name=config.resource,
-        primary_key=[DAY, *_key(config)],
-        write_disposition="merge",
-        max_table_nesting=0,
-    )
-    source: DltSource = dlt.source(lambda: [made()], name=wanted.name)()
-    return source
+    return daily_source(wanted, config, _key(config), partial(_day, session, config))
 
 
 def _day(

@@ -1,9 +1,8 @@
 """Which files of a prefix are there, and in which order they are loaded: the oldest first."""
 
-import os
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,12 @@ import fsspec  # type: ignore[import-untyped]
 from fsspec.utils import glob_translate  # type: ignore[import-untyped]
 
 from tenuto.activities.fetch.files.drivers import connected
-from tenuto.activities.fetch.files.finding import UNFINISHED, reaching
+from tenuto.activities.fetch.files.finding import (
+    UNFINISHED,
+    is_hidden_or_unfinished,
+    modified_at,
+    reaching,
+)
 from tenuto.activities.fetch.files.roots import (
     allowed_local,
     checked_path,
@@ -95,7 +99,7 @@ def delivered(folder: Folder, prefix: str, config: FilesConfig) -> list[Delivere
 def version_of(info: dict[str, Any]) -> str:
     """What changes when a file is written again: bytes, and the store's mark or time."""
     mark = info.get("ETag") or info.get("etag") or info.get("md5Hash") or info.get("mtime")
-    return f"{info.get('size')}:{mark if mark is not None else _changed(info)}".replace('"', "")
+    return f"{info.get('size')}:{mark if mark is not None else modified_at(info)}".replace('"', "")
 
 
 def is_young(file: Delivered, min_age: timedelta, now: datetime) -> bool:
@@ -108,7 +112,7 @@ def _delivered(path: str, name: str, info: dict[str, Any], config: FilesConfig) 
         path=path,
         name=name,
         version=version_of(info),
-        changed=_changed(info),
+        changed=modified_at(info),
         file_date=_date_in(name, config.date_in_name),
     )
 
@@ -124,16 +128,4 @@ def _date_in(name: str, pattern: str) -> date | None:
 
 
 def _is_unfinished(name: str, names: dict[str, Any]) -> bool:
-    base = os.path.basename(name)  # noqa: PTH119 (remote paths too)
-    is_marked = any(name + ending in names for ending in UNFINISHED)
-    return base.startswith(".") or base.lower().endswith(UNFINISHED) or is_marked
-
-
-def _changed(info: dict[str, Any]) -> datetime | None:
-    for key in ("mtime", "LastModified", "last_modified", "updated", "created"):
-        value = info.get(key)
-        if isinstance(value, int | float):
-            return datetime.fromtimestamp(value, UTC)
-        if isinstance(value, datetime):
-            return value.astimezone(UTC)
-    return None
+    return is_hidden_or_unfinished(name) or any(name + ending in names for ending in UNFINISHED)
