@@ -7,21 +7,21 @@ run as failed.
 
 And it hashes signed messages as they came: interceptors see them decoded, with the fields filled in
 that the sender left out.
+
+`stalls` says what else it is guarded against.
 """
 
 import inspect
-from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
-from temporalio.converter import SerializationContext, StorageDriverStoreContext
 from temporalio.worker import WorkflowInstance, WorkflowInstanceDetails
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
-from temporalio.workflow import Info
 
 from tenuto.core.errors import DataError
 from tenuto.engine.content import input_hash, message_hash, write_content
 from tenuto.engine.guard import refuse_argument_count
+from tenuto.engine.stalls import PatientInstance
 from tenuto.identity.ticket import HEADER_PERMIT, HEADER_TICKET
 
 
@@ -33,11 +33,11 @@ class GuardedWorkflowRunner(SandboxedWorkflowRunner):
         return _GuardedInstance(super().create_instance(det), det)
 
 
-class _GuardedInstance(WorkflowInstance):
+class _GuardedInstance(PatientInstance):
     """Passes everything on, except a start with the wrong number of arguments."""
 
     def __init__(self, instance: WorkflowInstance, details: WorkflowInstanceDetails) -> None:
-        self._instance = instance
+        super().__init__(instance)
         self._details = details
         self._constructor_takes_arguments = hasattr(
             inspect.getattr_static(details.defn.cls, "__init__"), "__temporal_workflow_init"
@@ -56,7 +56,7 @@ class _GuardedInstance(WorkflowInstance):
                 write_content(
                     job.do_update.headers, HEADER_TICKET, job.do_update.input, message_hash
                 )
-        return self._instance.activate(act)
+        return super().activate(act)
 
     def _check_constructor(self, count: int) -> None:
         if self._constructor_takes_arguments:
@@ -71,15 +71,3 @@ class _GuardedInstance(WorkflowInstance):
             command.fail_workflow_execution.failure,
         )
         return completion
-
-    def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
-        return self._instance.get_serialization_context(command_info)
-
-    def get_external_store_context(self, command_info: Any) -> StorageDriverStoreContext:
-        return self._instance.get_external_store_context(command_info)
-
-    def get_info(self) -> Info:
-        return self._instance.get_info()
-
-    def get_thread_id(self) -> int | None:
-        return self._instance.get_thread_id()
