@@ -11,10 +11,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import ContinueAsNewInitiator
 from temporalio.api.filter.v1 import StartTimeFilter, WorkflowExecutionFilter
 from temporalio.api.history.v1 import HistoryEvent, WorkflowExecutionStartedEventAttributes
-from temporalio.api.workflowservice.v1 import (
-    DescribeScheduleRequest,
-    ListClosedWorkflowExecutionsRequest,
-)
+from temporalio.api.workflowservice.v1 import ListClosedWorkflowExecutionsRequest
 from temporalio.client import Client
 
 from tenuto.core.errors import NotFoundError, PolicyDenied, TransientError
@@ -23,6 +20,7 @@ from tenuto.engine.permit_claim import PermitClaim, Source
 from tenuto.engine.runs.calls import PATIENCE, refusals
 from tenuto.engine.runs.execution import Execution
 from tenuto.engine.runs.raw import events
+from tenuto.engine.schedules import raw_schedule
 from tenuto.identity.ticket import HEADER_PERMIT, Permit
 
 _SCHEDULED = re.compile(r"-\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -90,13 +88,10 @@ async def refuse_second_start(permit: Permit, claim: PermitClaim) -> None:
 async def refuse_unscheduled(permit: Permit, claim: PermitClaim) -> None:
     """The schedule itself has to know that it started this run: a start can say of itself that a
     schedule made it."""
-    client: Client = activity.client()
-    request = DescribeScheduleRequest(namespace=client.namespace, schedule_id=permit.schedule or "")
-    try:
-        with refusals(f"schedule `{permit.schedule}`"):
-            answer = await client.workflow_service.describe_schedule(request, timeout=PATIENCE)
-    except NotFoundError as gone:
-        raise other_run(f"the server knows no schedule `{permit.schedule}`") from gone
+    with refusals(f"schedule `{permit.schedule}`"):
+        answer = await raw_schedule(activity.client(), permit.schedule or "")
+    if answer is None:
+        raise other_run(f"the server knows no schedule `{permit.schedule}`")
     started = {each.start_workflow_result.run_id for each in answer.info.recent_actions}
     started |= {each.run_id for each in answer.info.running_workflows}
     if claim.original_run_id in started:

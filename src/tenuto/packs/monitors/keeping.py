@@ -10,14 +10,13 @@ from temporalio.api.schedule.v1 import Schedule, ScheduleInfo
 from temporalio.api.workflowservice.v1 import (
     CreateScheduleRequest,
     DeleteScheduleRequest,
-    DescribeScheduleRequest,
-    UpdateScheduleRequest,
 )
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.core.errors import NotFoundError, TransientError, UsageError
 from tenuto.engine.runs.calls import PATIENCE, refusals
+from tenuto.engine.schedules import raw_schedule, replace_schedule
 from tenuto.packs.monitors.catalog import monitor_check
 from tenuto.packs.monitors.models import Monitor, State
 from tenuto.packs.monitors.schedule import (
@@ -98,18 +97,10 @@ async def create(
 
 async def read(client: Client, monitor_id: str) -> Kept:
     """The monitor of that id. Raises NotFoundError `monitors.not-found`."""
-    request = DescribeScheduleRequest(
-        namespace=client.namespace, schedule_id=schedule_id(monitor_id)
-    )
-    try:
-        found = await client.workflow_service.describe_schedule(
-            request, retry=True, timeout=PATIENCE
-        )
-    except RPCError as error:
-        if error.status == RPCStatusCode.NOT_FOUND:
-            raise _missing(monitor_id) from error
-        with refusals(f"monitor `{monitor_id}`"):
-            raise
+    with refusals(f"monitor `{monitor_id}`"):
+        found = await raw_schedule(client, schedule_id(monitor_id))
+    if found is None:
+        raise _missing(monitor_id)
     action = found.schedule.action.start_workflow
     if action.workflow_type.name != monitor_check.type_name or MARK not in action.memo.fields:
         raise _missing(monitor_id)
@@ -204,17 +195,15 @@ async def _send(
     else:
         signing = await headers(monitor) if headers else {}
         await fill(client, schedule, monitor, mark, signing, memo)
-    request = UpdateScheduleRequest(
-        namespace=client.namespace,
-        schedule_id=schedule_id(monitor.id),
-        schedule=schedule,
-        conflict_token=basis.token,
-        search_attributes=search_attributes(monitor, state),
-        identity=client.identity,
-        request_id=mark.change,
-    )
     with refusals(f"monitor `{monitor.id}`"):
-        await client.workflow_service.update_schedule(request, retry=True, timeout=PATIENCE)
+        await replace_schedule(
+            client,
+            schedule_id(monitor.id),
+            schedule,
+            token=basis.token,
+            found_by=search_attributes(monitor, state),
+            change=mark.change,
+        )
     return mark
 
 

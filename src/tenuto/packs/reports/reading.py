@@ -13,9 +13,9 @@ from tenuto.core.errors import NotFoundError, UsageError
 from tenuto.definitions.findings import Finding, Severity
 from tenuto.definitions.loaded import Loaded, escaped, pointer_to
 from tenuto.definitions.loading import load
+from tenuto.definitions.model_paths import fields_at
 from tenuto.engine.settings import Settings
 from tenuto.packs.reports.definition import Bundle, Report
-from tenuto.packs.reports.model_paths import fields_at
 from tenuto.packs.reports.zones import zone_of
 
 FILE = "report.yaml"

@@ -1,16 +1,16 @@
 """What is wrong with triggers.yaml, each at its line and column."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from tenuto.core.errors import UsageError
 from tenuto.definitions.check.nearest import did_you_mean
 from tenuto.definitions.findings import Finding, Severity
 from tenuto.definitions.loaded import Loaded, pointer_to
-from tenuto.triggers.events.model import EventSource, FileWatch, Route, Triggers, Webhook
+from tenuto.definitions.model_paths import fields_at
+from tenuto.triggers.events.model import Triggers
 
 _SECRET_KEYS = ("secrets", "credentials")
 
@@ -47,7 +47,7 @@ def _finding(error: ErrorDetails, loaded: Loaded) -> Finding:
     at = pointer_to(place)
     match error["type"]:
         case "extra_forbidden":
-            known = _fields(place[:-1])
+            known = sorted(fields_at(Triggers, place[:-1]))
             return loaded.error(
                 "triggers.unknown-key",
                 at,
@@ -76,31 +76,3 @@ def _finding(error: ErrorDetails, loaded: Loaded) -> Finding:
 def _shown(error: ErrorDetails) -> str:
     text = repr(error["input"])
     return text if len(text) <= 80 else f"{text[:77]}..."
-
-
-def _fields(place: "tuple[int | str, ...]") -> list[str]:
-    """The keys that may stand at a place."""
-    model: Any = Triggers
-    sections: dict[str, type[BaseModel]] = {
-        "webhooks": Webhook,
-        "events": EventSource,
-        "files": FileWatch,
-        "routes": Route,
-    }
-    at = 0
-    while at < len(place) and model is not None:
-        key = str(place[at])
-        if key in sections:
-            model, at = sections[key], at + 2
-            continue
-        known = model.model_fields.get(key)
-        inner = list(_models(known.annotation)) if known else []
-        model, at = (inner[0] if inner else None), at + 1
-    return sorted(model.model_fields) if model is not None else []
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for each in getattr(annotation, "__args__", ()):
-        yield from _models(each)

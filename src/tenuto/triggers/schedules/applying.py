@@ -1,11 +1,10 @@
 """Makes the server follow the file: creates, updates in place, deletes; history and pauses stay."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from temporalio.api.common.v1 import SearchAttributes
 from temporalio.api.schedule.v1 import Schedule as RawSchedule
-from temporalio.api.workflowservice.v1 import UpdateScheduleRequest
 from temporalio.client import (
     Client,
     Schedule,
@@ -19,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.core.errors import TransientError, UsageError
 from tenuto.engine.runs.calls import refusals
+from tenuto.engine.schedules import replace_schedule
 from tenuto.triggers.definition_schedules import find_schedule
 from tenuto.triggers.origin import Origin
 from tenuto.triggers.schedules.mark import (
@@ -122,26 +122,18 @@ async def _update(
     client: Client, found: ScheduleDescription, aim: Desired, owner: str, origin: Origin
 ) -> None:
     """Sends the update with the token of what was seen: the server drops it silently where
-    somebody paused or changed the schedule meanwhile. The SDK's own update has no token."""
+    somebody paused or changed the schedule meanwhile."""
     start = aim.wanted.start
     mark = await read_authored(client, found)
     raw = await _raw(client, _schedule(aim, spec_after(aim, found, mark), owner, origin))
     raw.state.CopyFrom(found.raw_description.schedule.state)
     if raw.state.notes == (mark.note if mark else ""):
         raw.state.notes = start.note
-    request = UpdateScheduleRequest(
-        namespace=client.namespace,
-        schedule_id=start.id,
-        schedule=raw,
-        conflict_token=found.raw_description.conflict_token,
-        identity=client.identity,
-        request_id=secrets.token_hex(16),
-    )
-    encode_search_attributes(
-        found_by(aim.wanted.target.listed_as, aim.digest), request.search_attributes
-    )
+    attributes = SearchAttributes()
+    encode_search_attributes(found_by(aim.wanted.target.listed_as, aim.digest), attributes)
+    token = found.raw_description.conflict_token
     with _server_refusals(start.id):
-        await client.workflow_service.update_schedule(request)
+        await replace_schedule(client, start.id, raw, token=token, found_by=attributes)
 
 
 async def _raw(client: Client, schedule: Schedule) -> RawSchedule:

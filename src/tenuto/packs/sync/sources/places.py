@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from tenuto.definitions.check.nearest import did_you_mean
+from tenuto.definitions.model_paths import fields_at
 
 Path = Sequence[str | int]
 
@@ -94,7 +94,7 @@ def _below(node: Node | None, part: str | int) -> tuple[Node, Node] | None:
 
 def _said(error: ErrorDetails, model: type[BaseModel]) -> str:
     if error["type"] == "extra_forbidden":
-        known = _names_at(model, error["loc"][:-1])
+        known = fields_at(model, error["loc"][:-1])
         return f"is not known here. {did_you_mean(str(error['loc'][-1]), known)}"
     if error["type"] == "missing":
         return "is missing"
@@ -109,29 +109,3 @@ def _said(error: ErrorDetails, model: type[BaseModel]) -> str:
 def _is_above_another(error: ErrorDetails, errors: Sequence[ErrorDetails]) -> bool:
     place = error["loc"]
     return any(each is not error and each["loc"][: len(place)] == place for each in errors)
-
-
-def _names_at(model: type[BaseModel], path: Sequence[str | int]) -> list[str]:
-    """The field names of the model that stands at `path` below `model`."""
-    schema: Any = model.model_json_schema()
-    definitions = schema.get("$defs", {})
-
-    def follow(node: Any) -> Any:
-        while "$ref" in node:
-            node = definitions[node["$ref"].rpartition("/")[2]]
-        return node
-
-    node = follow(schema)
-    for part in path:
-        mapping = node.get("discriminator", {}).get("mapping", {})
-        if part in mapping:
-            node = follow({"$ref": mapping[part]})
-            continue
-        below = node.get("properties", {}).get(part)
-        named = list(node.get("patternProperties", {}).values())  # names with a pattern
-        below = below or (named and named[0]) or node.get("additionalProperties")
-        below = below or node.get("items")
-        if not isinstance(below, dict):
-            return []
-        node = follow(below)
-    return list(node.get("properties", {}))

@@ -5,23 +5,18 @@ moment is one, and it is the fallback, too: where no run moves it again, it come
 `at_most`.
 """
 
-import secrets
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
-from temporalio.api.schedule.v1 import IntervalSpec, ScheduleSpec
-from temporalio.api.workflowservice.v1 import (
-    DescribeScheduleRequest,
-    DescribeScheduleResponse,
-    UpdateScheduleRequest,
-)
+from temporalio.api.schedule.v1 import IntervalSpec, Schedule, ScheduleSpec
+from temporalio.api.workflowservice.v1 import DescribeScheduleResponse
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from tenuto.catalog import implements
 from tenuto.core.errors import TransientError
-from tenuto.engine.runs.calls import PATIENCE, refusals
+from tenuto.engine.runs.calls import refusals
 from tenuto.engine.runs.moments import now
+from tenuto.engine.schedules import raw_schedule, replace_schedule
 from tenuto.triggers.schedules.pacing.catalog import pace, paced_run
 from tenuto.triggers.schedules.pacing.models import Paced, PaceStep
 from tenuto.triggers.schedules.pacing.moments import choose
@@ -37,7 +32,8 @@ async def move_next_start(step: PaceStep) -> Paced:
     moment.
     """
     client = activity.client()
-    found = await _describe(client, step.schedule_id)
+    with refusals(f"schedule `{step.schedule_id}`"):
+        found = await raw_schedule(client, step.schedule_id)
     if found is None:
         return Paced(next_at=None, remark="the schedule is gone")
     if found.schedule.action.start_workflow.workflow_type.name != paced_run.type_name:
@@ -47,17 +43,6 @@ async def move_next_start(step: PaceStep) -> Paced:
     if spec != found.schedule.spec:
         await _update(client, step.schedule_id, found, spec)
     return Paced(next_at=choice.at, remark=choice.remark, is_wrong=choice.is_wrong)
-
-
-async def _describe(client: Client, named: str) -> DescribeScheduleResponse | None:
-    request = DescribeScheduleRequest(namespace=client.namespace, schedule_id=named)
-    with refusals(f"schedule `{named}`"):
-        try:
-            return await client.workflow_service.describe_schedule(request, timeout=PATIENCE)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return None
 
 
 def _spec(before: ScheduleSpec, at: datetime, every: timedelta) -> ScheduleSpec:
@@ -81,18 +66,12 @@ async def _update(
     The server drops an update without a word where the schedule has changed since, so it is asked
     afterwards.
     """
-    request = UpdateScheduleRequest(
-        namespace=client.namespace,
-        schedule_id=named,
-        schedule=found.schedule,
-        conflict_token=found.conflict_token,
-        identity=client.identity,
-        request_id=secrets.token_hex(16),
-    )
-    request.schedule.spec.CopyFrom(spec)
+    schedule = Schedule()
+    schedule.CopyFrom(found.schedule)
+    schedule.spec.CopyFrom(spec)
     with refusals(f"schedule `{named}`"):
-        await client.workflow_service.update_schedule(request, timeout=PATIENCE)
-    after = await _describe(client, named)
+        await replace_schedule(client, named, schedule, token=found.conflict_token)
+        after = await raw_schedule(client, named)
     if after is not None and after.schedule.spec.interval != spec.interval:
         raise TransientError(
             f"Somebody changed the schedule `{named}` at the moment at which its next start was"
