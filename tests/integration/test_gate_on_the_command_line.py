@@ -32,6 +32,13 @@ when { resource has started_by && resource.started_by == principal.id };
 @id("cats-greetings") @requires_approval("1 g:heads")
 permit (principal == User::"u:cat", action == Action::"workflow:start/greeting", resource);
 
+@id("dans-letters") @requires_approval("1 g:heads")
+permit (principal == User::"u:dan", action in Action::"workflow:start", resource)
+when { resource has tags && resource.tags.contains("office/letter") };
+
+@id("dan-deploys")
+permit (principal == User::"u:dan", action == Action::"definition:deploy", resource);
+
 @id("heads-decide")
 permit (
     principal in Group::"g:heads",
@@ -41,6 +48,14 @@ permit (
 
 @id("emergency")
 permit (principal in Group::"g:admins", action == Action::"workflow:break-glass", resource);
+"""
+
+
+LETTER = """
+document: {dsl: 1.0.3, namespace: office, name: letter, version: 1.0.0}
+input:
+  schema: {document: {type: object, properties: {to: {type: string}}, required: [to]}}
+do: [{write: {set: {text: "${ \\"Dear \\" + .to }"}}}]
 """
 
 
@@ -109,3 +124,22 @@ def test_inv_6_people_are_asked_before_a_start_and_let_it_go(
     tenuto("tasks", "approve", task, "--yes", "--as", "u:hal", "--groups", "g:heads")
     done = tenuto(*greet, "--id", asked["workflow_id"], "--wait")
     assert done.stdout == "Hello, Cat!\n"
+
+
+def test_inv_6_people_are_asked_before_a_definition_is_run(
+    up: tuple[Project, dict[str, Any]],
+) -> None:
+    tenuto, _ = up
+    (tenuto.folder / "letter.yaml").write_text(LETTER)
+    tenuto("definition", "deploy", "letter.yaml", "--as", "u:dan")
+    write = ("definition", "run", "office/letter", "--as", "u:dan", "-f")
+    early = tenuto(*write, "to=Ada", code=1)
+    assert "[policy.needs-approval]" in early.stderr
+    asked = tenuto.json(*write, "to=Ada", "--ask")
+    (task,) = asked["tasks"]
+    tenuto("tasks", "approve", task, "--yes", "--as", "u:hal", "--groups", "g:heads")
+    named = ("--id", asked["workflow_id"])
+    other = tenuto(*write, "to=Eve", *named, code=1)
+    assert "[policy.needs-approval]" in other.stderr
+    done = tenuto.json(*write, "to=Ada", *named, "--wait")
+    assert done["output"] == {"text": "Dear Ada"}
