@@ -51,7 +51,7 @@ class Office:
         return json.loads(self(who, *args, "--json", code=code).out)
 
     def asks(self, **fields: Any) -> str:
-        """A new task to `g:risk` by rex, listed."""
+        """A new task to `g:risk` by rex; it is listed, and found by an end of its id, soon."""
         given = {
             "title": "Release the NAV",
             "requester": "u:rex",
@@ -93,6 +93,7 @@ def test_inv_9_a_task_is_listed_shown_claimed_and_approved(office: Office, tmp_p
         subject="F1", shown={"nav": "1,234.50"}, amount={"value": "5", "currency": "EUR"}
     )
     end = task[-8:]
+    _patiently(lambda: office("ann@g:risk").out, contains=task)
     page = office("ann@g:risk", "show", end).out
     assert "Release the NAV" in page
     assert "1,234.50" in page

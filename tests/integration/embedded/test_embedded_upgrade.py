@@ -8,7 +8,7 @@ import gzip
 import json
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -83,7 +83,11 @@ async def _searches_find_the_waiting_run(client: Client) -> None:
 async def _schedule_fires(client: Client) -> None:
     def every_second(was: ScheduleUpdateInput) -> ScheduleUpdate:
         schedule = was.description.schedule
-        schedule.spec = ScheduleSpec(intervals=[ScheduleIntervalSpec(every=timedelta(seconds=1))])
+        # From now on: the server ends a schedule with tens of thousands of missed starts, which is
+        # what every second since the file was made would be.
+        schedule.spec = ScheduleSpec(
+            intervals=[ScheduleIntervalSpec(every=timedelta(seconds=1))], start_at=datetime.now(UTC)
+        )
         return ScheduleUpdate(schedule=schedule)
 
     handle = client.get_schedule_handle("hourly")
