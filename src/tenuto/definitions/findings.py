@@ -39,18 +39,31 @@ class Finding(Record):
         return f"{where} {self.code} {self.path or '/'} {self.message} {self.remedy}".rstrip()
 
 
-class InvalidDefinition(UsageError):  # noqa: N818 (what it is)
+class ErrorsFound(UsageError):  # noqa: N818 (what it is)
+    """What somebody wrote has errors; nothing was done with it."""
+
+    def __init__(self, subject: str, findings: Iterable[Finding], *, code: str) -> None:
+        self.findings = tuple(findings)
+        errors = errors_among(self.findings)
+        super().__init__(
+            f"{subject} {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
+            + "\n".join(f"  {each}" for each in errors),
+            code=code,
+            details={"findings": [each.model_dump(mode="json") for each in self.findings]},
+        )
+
+
+class InvalidDefinition(ErrorsFound):
     """A definition has errors; nothing was started or stored."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
-        errors = [each for each in self.findings if each.severity is Severity.ERROR]
-        super().__init__(
-            f"{_subject(errors)} {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
-            + "\n".join(f"  {each}" for each in errors),
-            code="definition.invalid",
-            details={"findings": [each.model_dump(mode="json") for each in self.findings]},
-        )
+        found = tuple(findings)
+        super().__init__(_subject(errors_among(found)), found, code="definition.invalid")
+
+
+def errors_among(findings: Iterable[Finding]) -> list[Finding]:
+    """Those that keep what was written from being used."""
+    return [each for each in findings if each.severity is Severity.ERROR]
 
 
 def _subject(errors: list[Finding]) -> str:

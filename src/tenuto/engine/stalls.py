@@ -13,8 +13,6 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation
@@ -47,24 +45,35 @@ class PatientInstance(WorkflowInstance):
         self._turn = threading.Lock()
         self._began_s = 0.0
         """Processor time of the working thread when its task began."""
+        self._is_told = False
+        """Whether the log has this task; the SDK asks twice for the thread that it would stop."""
 
     def activate(self, act: WorkflowActivation) -> WorkflowActivationCompletion:
         """One task, or the run's eviction."""
-        with self._own_turn():
-            self._began_s = time.thread_time()
+        if not self._turn.acquire(timeout=_PATIENCE_S):
+            self._interrupt_spinning()
+            raise StillAtWorkError(self._instance.get_info().workflow_id)
+        try:
+            self._began_s, self._is_told = time.thread_time(), False
             return self._instance.activate(act)
+        finally:
+            # Nothing else in between: an interruption may arrive here too, and only between calls.
+            self._turn.release()
 
     def get_thread_id(self) -> int | None:
         """The working thread, for a trace and an interruption; None for one that is innocent."""
         thread_id = self._instance.get_thread_id()
         if thread_id is None or self._spins(thread_id):
             return thread_id
-        logger.warning(
-            "workflow_task_stalled: run `%s` did not end its task in time, though it used little"
-            " of the processor: the machine is busy, or workflow code blocks. It stands at:\n%s",
-            self._instance.get_info().workflow_id,
-            _stack(thread_id),
-        )
+        if not self._is_told:
+            self._is_told = True
+            logger.warning(
+                "workflow_task_stalled: run `%s` did not end its task in time, though it used"
+                " little of the processor: the machine is busy, or workflow code blocks. It stands"
+                " at:\n%s",
+                self._instance.get_info().workflow_id,
+                _stack(thread_id),
+            )
         return None
 
     def get_serialization_context(self, command_info: Any) -> SerializationContext | None:
@@ -79,17 +88,13 @@ class PatientInstance(WorkflowInstance):
         """As the SDK's own instance."""
         return self._instance.get_info()
 
-    @contextmanager
-    def _own_turn(self) -> Iterator[None]:
-        if not self._turn.acquire(timeout=_PATIENCE_S):
-            thread_id = self._instance.get_thread_id()
-            if thread_id is not None and self._spins(thread_id):
-                _interrupt(thread_id)
-            raise StillAtWorkError(self._instance.get_info().workflow_id)
-        try:
-            yield
-        finally:
-            self._turn.release()
+    def _interrupt_spinning(self) -> None:
+        """For a machine so busy that two seconds did not show that the thread spins."""
+        thread_id = self._instance.get_thread_id()
+        if thread_id is not None and self._spins(thread_id):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(
+                ctypes.c_ulong(thread_id), ctypes.py_object(TaskInterruptedError)
+            )
 
     def _spins(self, thread_id: int) -> bool:
         used_s = _processor_time_s(thread_id)
@@ -101,12 +106,6 @@ def _processor_time_s(thread_id: int) -> float | None:
     if not hasattr(time, "pthread_getcpuclockid"):
         return None
     return time.clock_gettime(time.pthread_getcpuclockid(thread_id))
-
-
-def _interrupt(thread_id: int) -> None:
-    ctypes.pythonapi.PyThreadState_SetAsyncExc(
-        ctypes.c_ulong(thread_id), ctypes.py_object(TaskInterruptedError)
-    )
 
 
 def _stack(thread_id: int) -> str:

@@ -1,13 +1,12 @@
 """What is wrong with triggers.yaml, each at its line and column."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from tenuto.core.errors import UsageError
 from tenuto.definitions.check.nearest import did_you_mean
-from tenuto.definitions.findings import Finding, Severity
+from tenuto.definitions.findings import ErrorsFound, Finding
 from tenuto.definitions.loaded import Loaded, pointer_to
 from tenuto.definitions.model_paths import fields_at
 from tenuto.triggers.events.model import Triggers
@@ -15,17 +14,11 @@ from tenuto.triggers.events.model import Triggers
 _SECRET_KEYS = ("secrets", "credentials")
 
 
-class InvalidTriggers(UsageError):  # noqa: N818 (what it is)
+class InvalidTriggers(ErrorsFound):
     """triggers.yaml has errors; nothing is served or applied."""
 
-    def __init__(self, findings: list[Finding]) -> None:
-        errors = [each for each in findings if each.severity is Severity.ERROR]
-        super().__init__(
-            f"The triggers have {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
-            + "\n".join(f"  {each}" for each in errors),
-            code="triggers.invalid",
-            details={"findings": [each.model_dump(mode="json") for each in findings]},
-        )
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        super().__init__("The triggers have", findings, code="triggers.invalid")
 
 
 def shape_findings(wrong: ValidationError, loaded: Loaded) -> Iterator[Finding]:

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from tenuto.core.errors import UsageError
-from tenuto.definitions.findings import Finding, Severity
+from tenuto.definitions.findings import ErrorsFound, Finding, Severity
 from tenuto.definitions.loaded import Loaded, pointer_to
 
 NOT_A_MAPPING = "not-a-mapping"
@@ -150,15 +149,8 @@ def has_errors(findings: Iterable[Finding]) -> bool:
     return any(each.severity is Severity.ERROR for each in findings)
 
 
-class InvalidSchedules(UsageError):  # noqa: N818 (what they are)
+class InvalidSchedules(ErrorsFound):
     """Schedules have errors; nothing was changed on the server."""
 
     def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(findings)
-        errors = [each for each in self.findings if each.severity is Severity.ERROR]
-        super().__init__(
-            f"The schedules have {len(errors)} error{'s' if len(errors) != 1 else ''}:\n"
-            + "\n".join(f"  {each}" for each in errors),
-            code="schedule.invalid",
-            details={"findings": [each.model_dump(mode="json") for each in self.findings]},
-        )
+        super().__init__("The schedules have", findings, code="schedule.invalid")
